@@ -1,0 +1,43 @@
+"""The seam between the rules and everything else: encoded commands in, encoded records out.
+
+Any engine behind it must pass `tests/engine/` and give byte-identical records and snapshots.
+"""
+
+from collections.abc import Sequence as SequenceOf
+from typing import Protocol
+
+from coinport.model.units import Sequence, TimeMs
+
+
+class Engine(Protocol):
+    @property
+    def name(self) -> str:
+        """Which engine this is, for `status` and benchmarks: "python"."""
+
+    @property
+    def sequence(self) -> Sequence:
+        """Of the last record executed or replayed; 0 at the start."""
+
+    @property
+    def time(self) -> TimeMs:
+        """Of the last record; time never runs backwards."""
+
+    def execute(self, time: TimeMs, commands: SequenceOf[bytes]) -> list[bytes]:
+        """Decide and apply each command; one record each, in order, sequences consecutive.
+
+        `time` earlier than the last record's counts as the last record's. Whatever a command says,
+        the answer is a record; raises msgspec.DecodeError, before anything happened, only where
+        bytes are not a command at all.
+        """
+
+    def replay(self, records: SequenceOf[bytes]) -> None:
+        """Apply what records say, without deciding anew.
+
+        Raises ValueError where the first does not follow the last one executed or replayed.
+        """
+
+    def snapshot(self) -> bytes:
+        """The whole state, canonical: equal states give equal bytes, whichever engine made them."""
+
+    def restore(self, snapshot: bytes) -> None:
+        """Become the state that `snapshot` holds. For a new engine only."""
