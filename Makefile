@@ -1,0 +1,70 @@
+# Prerequisites: make, and Python 3.11 or newer. Everything else is installed into .venv.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url
+
+.PHONY: help setup run test check format docs lock mutants bench clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/run.stamp ## install what running needs into .venv
+
+run: setup ## start the demo exchange with its robots (ARGS="--port 9000" is passed on)
+	@exec $(BIN)/coinport demo $(ARGS)
+
+test: .venv/dev.stamp ## run the whole test suite (ARGS="-k depth" is passed on)
+	@$(BIN)/pytest -n auto $(ARGS)
+
+check: .venv/dev.stamp ## format, lint, types, floors, and whether generated files are fresh
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m coinport.app.reference --check
+
+format: .venv/dev.stamp ## format the code and mend what the linter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: .venv/run.stamp ## write the generated files anew
+	$(BIN)/python -m coinport.app.reference
+
+lock: .venv/uv.stamp ## resolve the dependencies anew into requirements/
+	$(COMPILE) --group setup -o requirements/setup.txt
+	$(COMPILE) pyproject.toml --group build -o requirements/run.txt
+	$(COMPILE) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+
+mutants: .venv/dev.stamp ## put deliberate faults into the rules: each must make a test fail
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
+bench: setup ## measure this machine (ARGS="http" is passed on)
+	@$(BIN)/coinport bench $(ARGS)
+
+clean: ## remove the environment and what tools have cached
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/uv.stamp: requirements/setup.txt
+	@test -n "$(PYTHON)" || { echo "coinport needs Python 3.11 or newer and found none here." \
+		"Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "coinport needs" \
+		"Python 3.11 or newer; $(PYTHON) is not." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make a virtual" \
+		"environment. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Installing into .venv (the first time takes a minute)..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/run.stamp: .venv/uv.stamp requirements/run.txt pyproject.toml
+	@$(INSTALL) --require-hashes -r requirements/run.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements/dev.txt
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
