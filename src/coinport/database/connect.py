@@ -1,0 +1,122 @@
+"""A database by URL: SQLite by default, PostgreSQL where its driver is installed."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+
+from coinport.database.pool import BoundedPool
+
+T = TypeVar("T")
+Synchronous = Literal["FULL", "NORMAL"]
+
+READERS: Final = 4
+QUEUE_MAX: Final = 1_000
+"""Waiting reads, and waiting writes; one more raises `Busy`."""
+BUSY_TIMEOUT_MS: Final = 5_000
+"""How long a writer waits for another process to finish its transaction."""
+
+
+class DatabaseUnusable(Exception):
+    """The URL, its driver or the state of the database; the message says which, and the remedy."""
+
+
+class Database:
+    """`read` and `write` run a function in a transaction, in a thread of a bounded pool.
+
+    A write commits when the function returns and is rolled back when it raises. On SQLite writes go
+    one after the other, each holding the write lock from its beginning. `synchronous` says what a
+    commit on SQLite survives: NORMAL loses the last ones in a power cut, so it is only for what can
+    be rebuilt.
+    """
+
+    def __init__(self, url: str, *, synchronous: Synchronous = "FULL") -> None:
+        """Raises DatabaseUnusable. Connects only when it is first used."""
+        parsed = _parsed(url)
+        self.sqlite = parsed.get_backend_name() == "sqlite"
+        self.engine = _sqlite(parsed, synchronous) if self.sqlite else _postgresql(parsed)
+        self.synchronous = synchronous
+        self._writing = self.engine.execution_options(coinport_write=True)
+        self._readers = BoundedPool("database-read", READERS, QUEUE_MAX)
+        self._writers = BoundedPool("database-write", 1 if self.sqlite else READERS, QUEUE_MAX)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Raises Busy."""
+        return await self._readers.run(lambda: _transaction(self.engine, work))
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Raises Busy, before anything happened."""
+        return await self._writers.run(lambda: self.write_now(work))
+
+    def write_now(self, work: Callable[[Connection], T]) -> T:
+        """`write` in the thread of the caller, for a start-up that has no event loop yet."""
+        return _transaction(self._writing, work)
+
+    def dispose(self) -> None:
+        """Finish what was begun, then close every connection."""
+        self._readers.close()
+        self._writers.close()
+        self.engine.dispose()
+
+
+def _transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.begin() as connection:
+        return work(connection)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # The text may hold a password, so it is not repeated.
+        raise DatabaseUnusable("the database URL cannot be read: use sqlite:///FILE") from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise DatabaseUnusable(
+            f"{parsed.render_as_string()}: use sqlite:///FILE or postgresql://USER@HOST/NAME"
+        )
+    return parsed
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return create_engine(url)
+    except ModuleNotFoundError as missing:
+        raise DatabaseUnusable(
+            f"{url.render_as_string()}: the driver {missing.name} is not installed: "
+            "pip install 'psycopg[binary]'"
+        ) from missing
+
+
+def _sqlite(url: URL, synchronous: Synchronous) -> Engine:
+    if url.database in (None, "", ":memory:") or url.query:
+        raise DatabaseUnusable(f"{url}: name a file: sqlite:///FILE, without parameters")
+    # Personal data: for the owner only; SQLite gives its -wal and -shm files the same mode.
+    Path(url.database).touch(mode=0o600)
+    engine = create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: DBAPIConnection, _record: object) -> None:
+        # sqlite3 must not begin transactions by itself: it would leave DDL and reads outside.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        if cursor.fetchone() != ("wal",):
+            raise DatabaseUnusable(f"{url.database}: SQLite cannot use WAL here: use a local disk")
+        cursor.execute(f"PRAGMA synchronous = {synchronous}")
+        cursor.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone stops at the drive's cache
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A write that begins as a read could fail when it wants the lock; IMMEDIATE waits for it.
+        write = connection.get_execution_options().get("coinport_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
