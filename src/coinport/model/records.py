@@ -16,7 +16,7 @@ class Record(Struct, frozen=True, array_like=True):
     time: TimeMs
     command: Command
     events: list[Event]
-    """Never empty; what one command did, in order."""
+    """What the command did, in order. Empty only for a cancel-all that found nothing open."""
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -1,0 +1,99 @@
+"""Accounting: what each event moves. Money moves nowhere else.
+
+Double entry: a transfer takes from one pocket and gives to another, so the sum over all pockets of
+a currency is zero for ever. Money from outside comes out of the custody account, whose balance is
+therefore minus what the exchange owes.
+"""
+
+from typing import Final, TypeAlias
+
+from coinport.model.events import (
+    Credited,
+    Debited,
+    Event,
+    OrderCanceled,
+    OrderPlaced,
+    Traded,
+)
+from coinport.model.listings import Listings
+from coinport.model.trading import Side
+from coinport.model.units import (
+    CUSTODY_ACCOUNT,
+    FEE_ACCOUNT,
+    PPM,
+    AccountId,
+    Amount,
+    CurrencyId,
+)
+
+AVAILABLE: Final = 0
+FROZEN: Final = 1
+"""Held for open orders."""
+PENDING: Final = 2
+"""Held for withdrawals."""
+
+Transfer: TypeAlias = tuple[CurrencyId, int, int, Amount]
+"""(currency, pocket it is taken from, pocket it goes to, amount)."""
+
+
+def pocket(account: AccountId, bucket: int) -> int:
+    """The key of one bucket of an account; `divmod(pocket, 4)` gives both back."""
+    return account * 4 + bucket
+
+
+CUSTODY_POCKET: Final = pocket(CUSTODY_ACCOUNT, AVAILABLE)
+FEE_POCKET: Final = pocket(FEE_ACCOUNT, AVAILABLE)
+_BUY: Final = Side.BUY
+
+
+def transfers(event: Event, listings: Listings) -> list[Transfer]:
+    """Everything that `event` moves; amounts are above zero."""
+    kind = type(event)
+    if kind is Traded:
+        assert isinstance(event, Traded)
+        return _trade(event, listings)
+    if kind is OrderPlaced:
+        assert isinstance(event, OrderPlaced)
+        own = event.account * 4
+        return [(event.currency, own + AVAILABLE, own + FROZEN, event.hold)]
+    if kind is OrderCanceled:
+        assert isinstance(event, OrderCanceled)
+        own = event.account * 4
+        if event.released == 0:
+            return []
+        return [(event.currency, own + FROZEN, own + AVAILABLE, event.released)]
+    match event:
+        case Credited(account, currency, amount):
+            return [(currency, CUSTODY_POCKET, pocket(account, AVAILABLE), amount)]
+        case Debited(account, currency, amount):
+            return [(currency, pocket(account, AVAILABLE), CUSTODY_POCKET, amount)]
+        case _:
+            return []
+
+
+def fee(amount: Amount, ppm: int) -> Amount:
+    """The fee on `amount`: the one place where something is rounded, up, to the exchange."""
+    return Amount(-(-amount * ppm // PPM))
+
+
+def _trade(trade: Traded, listings: Listings) -> list[Transfer]:
+    market = listings.markets[trade.market]
+    base, quote = market.base, market.quote
+    value = Amount(trade.price * trade.quantity * market.scale)
+    amount = Amount(trade.quantity * market.lot)
+    taker, maker = trade.taker_account * 4, trade.maker_account * 4
+    if trade.taker_side is _BUY:
+        buyer, buyer_fee, seller, seller_fee = taker, trade.taker_fee, maker, trade.maker_fee
+    else:
+        buyer, buyer_fee, seller, seller_fee = maker, trade.maker_fee, taker, trade.taker_fee
+    moved: list[Transfer] = [
+        (quote, buyer + FROZEN, seller + AVAILABLE, Amount(value - seller_fee)),
+        (base, seller + FROZEN, buyer + AVAILABLE, Amount(amount - buyer_fee)),
+    ]
+    if seller_fee:
+        moved.append((quote, buyer + FROZEN, FEE_POCKET, seller_fee))
+    if buyer_fee:
+        moved.append((base, seller + FROZEN, FEE_POCKET, buyer_fee))
+    if trade.released:
+        moved.append((quote, buyer + FROZEN, buyer + AVAILABLE, trade.released))
+    return moved
