@@ -1,0 +1,276 @@
+"""Configuration: every key with its default, in one frozen tree that is passed on in pieces.
+
+What a key means and in which unit stands in its declaration; `coinport.example.toml` is made from
+here. A later source wins: defaults, the file, COINPORT_SECTION_KEY variables, the command line.
+"""
+
+import difflib
+import ipaddress
+import tomllib
+import zoneinfo
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+ENVIRONMENT_PREFIX = "COINPORT_"
+
+Count = Annotated[int, Meta(ge=1)]
+Ppm = Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class ConfigError(Exception):
+    """What is wrong, where it stands, and what would be right; one line."""
+
+
+def about(text: str) -> Meta:
+    return Meta(description=text)
+
+
+class Server(Struct, frozen=True):
+    """Where the exchange listens. Plain HTTP: on loopback, or to the proxies named here."""
+
+    host: Annotated[str, about("Address to listen on.")] = "127.0.0.1"
+    port: Annotated[
+        int, Meta(ge=0, le=65535), about("Port; 0 takes any free one and prints it.")
+    ] = 8000
+    tls_cert: Annotated[
+        str | None, about("Certificate chain, a PEM file; with it and `tls_key`, HTTPS.")
+    ] = None
+    tls_key: Annotated[str | None, about("Private key of the certificate, a PEM file.")] = None
+    trusted_proxies: Annotated[
+        list[str],
+        about(
+            "Addresses or networks of reverse proxies. Only their X-Forwarded-For and "
+            "X-Forwarded-Proto are believed."
+        ),
+    ] = field(default_factory=list)
+    body_max_bytes: Annotated[Count, about("A longer request body is refused; bytes.")] = 65_536
+    connections_max: Annotated[Count, about("Open connections; one more is answered 503.")] = 10_000
+    stop_seconds: Annotated[
+        Count, about("At SIGTERM, how long answers may still take; seconds.")
+    ] = 10
+
+    def __post_init__(self) -> None:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key go together: give both or neither")
+        for proxy in self.trusted_proxies:
+            ipaddress.ip_network(proxy)
+
+
+class Limits(Struct, frozen=True):
+    """Rate limits. A bucket holds a burst and fills up again steadily."""
+
+    enabled: Annotated[bool, about("Off for measuring only.")] = True
+    public_per_second: Annotated[Count, about("Public requests of one address; per second.")] = 20
+    public_burst: Annotated[Count, about("Public requests of one address at once.")] = 100
+    private_per_second: Annotated[Count, about("Private requests of one account; per second.")] = 50
+    private_burst: Annotated[Count, about("Private requests of one account at once.")] = 200
+
+
+class Sessions(Struct, frozen=True):
+    """Log-ins by cookie."""
+
+    idle_minutes: Annotated[Count, about("A session unused for this long ends; minutes.")] = 60
+
+
+class Passwords(Struct, frozen=True):
+    """Password hashing (argon2id), and what happens when passwords are guessed."""
+
+    argon2_time: Annotated[Count, about("Passes over the memory.")] = 2
+    argon2_memory_kib: Annotated[Count, about("Memory of one hash; KiB.")] = 19_456
+    argon2_threads: Annotated[Count, about("Hashes computed at the same time.")] = 2
+    argon2_queue: Annotated[
+        Count, about("Hashes that may wait; one more is refused as too busy.")
+    ] = 20
+    remember_seconds: Annotated[
+        Count, about("A verified Basic header needs no new hash for this long; seconds.")
+    ] = 300
+    lockout_minutes: Annotated[
+        Count, about("Failures are counted over this long, and a lock lasts as long; minutes.")
+    ] = 15
+    lockout_account_failures: Annotated[
+        Count, about("Failures that lock one account for one address.")
+    ] = 10
+    lockout_address_failures: Annotated[
+        Count, about("Failures over all accounts that lock an address.")
+    ] = 100
+
+
+class Journal(Struct, frozen=True):
+    """The log of everything that happened, and the snapshots a start begins with."""
+
+    segment_bytes: Annotated[int, Meta(ge=65_536), about("Size of a segment file; bytes.")] = (
+        64 * 1024 * 1024
+    )
+    snapshot_records: Annotated[
+        Count, about("Records between two snapshots: more make a start slower.")
+    ] = 200_000
+    queue_max: Annotated[Count, about("Commands that may wait; one more is answered 503.")] = 50_000
+
+
+class Database(Struct, frozen=True):
+    """SQL databases, as SQLAlchemy URLs. Left out: SQLite files in the data directory."""
+
+    identity_url: Annotated[
+        str | None, about("People, sessions, tokens: the only copy, back it up.")
+    ] = None
+    readmodels_url: Annotated[
+        str | None, about("Orders, trades, balances, candles: made from the journal.")
+    ] = None
+
+
+class Trading(Struct, frozen=True):
+    """What holds where an order or a new market does not say otherwise."""
+
+    self_trade_prevention: Annotated[
+        Literal["none", "expire_taker", "expire_maker", "expire_both"],
+        about("When an order meets one of its own account."),
+    ] = "none"
+    maker_fee_ppm: Annotated[Ppm, about("Of a new market; parts per million.")] = 0
+    taker_fee_ppm: Annotated[Ppm, about("Of a new market; parts per million.")] = 0
+    minimum_cny: Annotated[
+        str, about("Least value of an order in a new CNY market, and the equivalent in BTC; CNY.")
+    ] = "1"
+    minimum_btc: Annotated[
+        str, about("Least value in a new BTC market while BTC-CNY never traded; BTC.")
+    ] = "0.001"
+
+
+class Published(Struct, frozen=True):
+    """How the exchange shows itself."""
+
+    time_zone: Annotated[str, about("For times written out as text.")] = "Asia/Shanghai"
+
+    def __post_init__(self) -> None:
+        if self.time_zone not in zoneinfo.available_timezones():
+            raise ValueError(f"no such time zone: {self.time_zone}")
+
+
+class Log(Struct, frozen=True):
+    """Log lines, on standard error."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], about("The least level written.")
+    ] = "info"
+    format: Annotated[Literal["console", "json"], about("For eyes, or for a collector.")] = (
+        "console"
+    )
+
+
+class Metrics(Struct, frozen=True):
+    """Prometheus figures under /metrics."""
+
+    host: Annotated[str, about("Address of the separate port.")] = "127.0.0.1"
+    port: Annotated[
+        int,
+        Meta(ge=0, le=65535),
+        about("Separate port; 0: on the exchange's own, for loopback clients only."),
+    ] = 0
+
+
+class Config(Struct, frozen=True):
+    server: Server = Server()
+    limits: Limits = Limits()
+    sessions: Sessions = Sessions()
+    passwords: Passwords = Passwords()
+    journal: Journal = Journal()
+    database: Database = Database()
+    trading: Trading = Trading()
+    published: Published = Published()
+    log: Log = Log()
+    metrics: Metrics = Metrics()
+
+
+Layer = Mapping[str, Mapping[str, Any]]
+"""Values by section and key."""
+
+
+def load(path: Path | None, environment: Mapping[str, str], command_line: Layer) -> Config:
+    """Raises ConfigError."""
+    layers = [_file(path) if path else {}, _variables(environment), command_line]
+    merged = {
+        section: {key: value for layer in layers for key, value in layer.get(section, {}).items()}
+        for section in _SECTIONS
+    }
+    try:
+        return msgspec.convert(merged, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"configuration: {error}".replace("`$.", "`")) from error
+
+
+def example() -> str:
+    """The text of `coinport.example.toml`."""
+    lines = [
+        "# Configuration of coinport: every key with its default. All of it may be left out.",
+        f"# A variable {ENVIRONMENT_PREFIX}SECTION_KEY wins over this file, for instance",
+        f"# {ENVIRONMENT_PREFIX}SERVER_PORT=8000; lists are separated by commas.",
+    ]
+    for section, kind in _SECTIONS.items():
+        lines += ["", f"# {kind.__doc__}", f"[{section}]"]
+        for key, description, default in _keys(kind):
+            lines.append(f"# {description}")
+            shown = f"{key} = {msgspec.json.encode(default).decode()}"
+            lines.append(f"# {key} =" if default is None else shown)
+    return "\n".join(lines) + "\n"
+
+
+_SECTIONS: dict[str, type[Struct]] = get_type_hints(Config)
+
+
+def _file(path: Path) -> Layer:
+    try:
+        content = tomllib.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    for section, values in content.items():
+        _known(section, _SECTIONS, f"{path}: unknown section [{section}]")
+        if not isinstance(values, dict):
+            raise ConfigError(f"{path}: {section} is a section: write [{section}]")
+        for key in values:
+            _known(key, _hints(section), f"{path}: unknown key {key} in [{section}]")
+    return content
+
+
+def _variables(environment: Mapping[str, str]) -> Layer:
+    names = {
+        f"{ENVIRONMENT_PREFIX}{section}_{key}".upper(): (section, key)
+        for section in _SECTIONS
+        for key in _hints(section)
+    }
+    layer: dict[str, dict[str, Any]] = {}
+    for name, text in environment.items():
+        if name.startswith(ENVIRONMENT_PREFIX):
+            _known(name, names, f"unknown variable {name}")
+            section, key = names[name]
+            layer.setdefault(section, {})[key] = _from_text(name, text, _hints(section)[key])
+    return layer
+
+
+def _from_text(name: str, text: str, kind: Any) -> Any:
+    value = [part.strip() for part in text.split(",") if part.strip()]
+    is_list = kind.__origin__ == list[str]
+    try:
+        return msgspec.to_builtins(msgspec.convert(value if is_list else text, kind, strict=False))
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{name}={text}: {error}") from error
+
+
+def _known(name: str, valid: Iterable[str], complaint: str) -> None:
+    if name not in valid:
+        nearest = difflib.get_close_matches(name, valid, n=1, cutoff=0)
+        raise ConfigError(f"{complaint}; did you mean {nearest[0]}?")
+
+
+def _hints(section: str) -> dict[str, Any]:
+    return get_type_hints(_SECTIONS[section], include_extras=True)
+
+
+def _keys(kind: type[Struct]) -> Iterator[tuple[str, str, Any]]:
+    """Key, description and default."""
+    defaults = kind()
+    for key, hint in get_type_hints(kind, include_extras=True).items():
+        texts = [meta.description for meta in hint.__metadata__ if meta.description]
+        yield key, texts[-1], getattr(defaults, key)
