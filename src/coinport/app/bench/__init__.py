@@ -1,0 +1,1 @@
+"""Benchmarks: `coinport bench`. Each prints its conditions beside its figures."""

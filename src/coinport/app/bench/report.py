@@ -1,0 +1,64 @@
+"""What a benchmark prints: its figures and the conditions they were measured under."""
+
+import os
+import platform
+import sys
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from rich.console import Console
+from rich.table import Table
+
+from coinport import __version__
+
+
+class Figure(Struct, frozen=True):
+    name: str
+    value: float
+    unit: str
+
+
+class Report(Struct, frozen=True):
+    benchmark: str
+    conditions: dict[str, str | int]
+    figures: list[Figure]
+
+
+def conditions(**more: str | int) -> dict[str, str | int]:
+    """The machine and versions, and what is particular to this run."""
+    return {
+        "coinport": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": _processor(),
+        "cores": os.cpu_count() or 1,
+        "load_before": f"{os.getloadavg()[0]:.2f}",
+        **more,
+    }
+
+
+def show(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
+        return
+    table = Table(title=f"coinport bench {report.benchmark}", title_justify="left")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_column("unit")
+    for figure in report.figures:
+        digits = 0 if figure.value >= 100 else 2
+        table.add_row(figure.name, f"{figure.value:,.{digits}f}", figure.unit)
+    console = Console()
+    console.print(table)
+    told = ", ".join(f"{name}: {value}" for name, value in report.conditions.items())
+    console.print(f"conditions: {told}", highlight=False)
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or "unknown"
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, "unknown")
