@@ -1,0 +1,47 @@
+"""Answers: the envelope around every one of them, and how it is sent."""
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+from starlette.types import Send
+
+from coinport.gateway.errors import ApiError, Code, Language
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+_CONSTANT_HEADERS = [
+    (b"content-type", b"application/json; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+]
+_encode = msgspec.json.Encoder().encode
+
+
+class Failure(Struct):
+    code: Code
+    time: int
+    """The server's, in ms."""
+    message: str
+    """What is wrong, in English, or in Chinese where `Accept-Language` asks for it."""
+    data: None = None
+
+
+def success(answer: object, time: int) -> bytes:
+    """`answer` in its envelope. A `msgspec.Raw` is JSON text already and goes in as it is."""
+    return b'{"code":0,"time":%d,"data":%b}' % (time, _encode(answer))
+
+
+def failure(error: ApiError, language: Language, time: int) -> bytes:
+    return _encode(Failure(error.code, time, error.message(language)))
+
+
+async def send_json(send: Send, status: int, body: bytes, headers: Headers = ()) -> None:
+    length = (b"content-length", b"%d" % len(body))
+    start = {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [*_CONSTANT_HEADERS, length, *headers],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body})

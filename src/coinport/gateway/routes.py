@@ -1,0 +1,152 @@
+"""Routes: an endpoint is declared once, beside its handler. From the declaration come its route,
+the reading of its parameters, and its part of the OpenAPI document.
+
+    class GreetingOf(Parameters):
+        currency: CurrencyName                      # in the path, because the path names it
+        times: Annotated[int, Meta(ge=1), about("How often.", "次数。")] = 1
+
+    class Greeting(Struct):
+        said: Annotated[str, about("The greeting.", "问候。")]
+
+    class Greetings:
+        def __init__(self, services: Services) -> None: ...
+
+        @endpoint(
+            "GET", "/{currency}/greeting",
+            parameters=GreetingOf, answer=Greeting,
+            permission=Permission.READ,             # left out: public
+            errors=(Code.UNKNOWN_CURRENCY,),        # beside the common ones, see `Endpoint.codes`
+            summary=Text("A greeting", "问候"),
+        )
+        async def greeting(self, call: Call[GreetingOf]) -> Greeting:
+            raise ApiError(Code.UNKNOWN_CURRENCY, call.parameters.currency)
+
+`create_app` lists the classes. Parameters that the path does not name are the query of a GET or the
+JSON body of a POST. What happens to a request, in this order, stands in `serving.py`.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, Literal, TypeVar
+
+from msgspec import Meta, Raw, Struct
+from starlette.routing import compile_path
+
+from coinport.gateway.errors import Code, Text
+from coinport.gateway.requests import Caller, Permission, Request
+from coinport.gateway.wire import FigureOf
+
+PREFIX: Final = "/api/v2"
+
+P = TypeVar("P", bound="Parameters")
+A = TypeVar("A")
+
+
+class Parameters(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of what an endpoint takes: a field without a default is required."""
+
+
+class Nothing(Parameters, frozen=True):
+    """No parameters."""
+
+
+def about(en: str, zh: str) -> Meta:
+    """What a field means, for the document: `Annotated[int, about("...", "...")]`."""
+    return Meta(description=en, extra_json_schema={"x-zh": zh})
+
+
+@dataclass(slots=True)
+class Call(Generic[P]):
+    """One request to an endpoint, read and admitted."""
+
+    parameters: P
+    caller: Caller
+    """ANYBODY where the endpoint is public."""
+    request: Request
+    figure: FigureOf
+    """Makes a figure of the answer, as a JSON number or string as the caller likes:
+    `figure(150, 2)` is 1.5."""
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    """Of the answer; a handler may add some, cookies for instance."""
+
+
+Handler = Callable[[Any, Call[P]], Awaitable[A | Raw]]
+"""A method. It may give its answer as JSON text (`Raw`) where that is quicker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint(Generic[P, A]):
+    method: Literal["GET", "POST"]
+    path: str
+    """Below `PREFIX`."""
+    parameters: type[P]
+    answer: Any
+    """A Struct, or another type that msgspec can describe."""
+    permission: Permission | None
+    """What the caller must have; None: the endpoint is public."""
+    errors: tuple[Code, ...]
+    limited: bool
+    """Counts towards the rate limits."""
+    summary: Text
+    description: Text | None
+    handler: Handler[P, A]
+
+    @property
+    def in_path(self) -> frozenset[str]:
+        """The names of the parameters that are part of the path."""
+        return frozenset(compile_path(self.path)[2])
+
+    @property
+    def codes(self) -> frozenset[Code]:
+        """Everything it may be answered with but success."""
+        common = {Code.MISSING_PARAMETER, Code.BAD_PARAMETER, Code.INTERNAL_ERROR, *self.errors}
+        if self.limited:
+            common.add(Code.RATE_LIMITED)
+        if self.permission:
+            common |= AUTHENTICATION_CODES
+        return frozenset(common)
+
+
+AUTHENTICATION_CODES: Final = {
+    Code.NOT_AUTHENTICATED,
+    Code.ACCOUNT_UNAVAILABLE,
+    Code.WRONG_SIGNATURE,
+    Code.NOT_PERMITTED,
+}
+"""What any private endpoint may answer."""
+
+
+def endpoint(
+    method: Literal["GET", "POST"],
+    path: str,
+    *,
+    parameters: type[P],
+    answer: Any,
+    summary: Text,
+    description: Text | None = None,
+    permission: Permission | None = None,
+    errors: tuple[Code, ...] = (),
+    limited: bool = True,
+) -> Callable[[Handler[P, A]], Endpoint[P, A]]:
+    """Declare the decorated method as the handler of an endpoint."""
+
+    def declare(handler: Handler[P, A]) -> Endpoint[P, A]:
+        return Endpoint(
+            method,
+            path,
+            parameters,
+            answer,
+            permission,
+            errors,
+            limited,
+            summary,
+            description,
+            handler,
+        )
+
+    return declare
+
+
+def declared(feature: type) -> Iterator[Endpoint[Any, Any]]:
+    """The endpoints of a class, in the order of its text."""
+    return (value for value in vars(feature).values() if isinstance(value, Endpoint))

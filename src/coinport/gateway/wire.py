@@ -1,0 +1,223 @@
+"""The wire: exact decimal text to integers and back, and JSON and queries read strictly.
+
+No float and no Decimal: a figure's text becomes a whole number of units, within bounds that are
+checked before any arithmetic, so no exponent can cost time.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from msgspec import Meta, Raw
+
+from coinport.gateway.errors import ApiError, Code, Text
+from coinport.model.units import AMOUNT_MAX
+
+FIGURE_LENGTH_MAX: Final = 40
+"""Characters of a figure; a longer one is refused unread."""
+PARAMETERS_MAX: Final = 30
+"""Parameters of a query."""
+NAME_LENGTH_MAX: Final = 60
+"""Characters of a name or value of the caller's that a message repeats."""
+_REMEMBERED: Final = 1 << 15
+"""Figures whose text is remembered each way: prices and sizes come again and again."""
+
+T = TypeVar("T")
+
+Figure = Annotated[
+    Raw,
+    Meta(
+        description="An exact decimal: a JSON number, or a string where asked for by header.",
+        extra_json_schema={
+            "type": ["number", "string"],
+            "pattern": r"^(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$",
+            "x-zh": "精确小数：JSON 数字；按请求头可为字符串。",
+        },
+    ),
+]
+"""A figure on its way out: JSON text, made by a `FigureOf`."""
+
+FigureIn = Annotated[
+    Raw,
+    Meta(
+        description="An exact decimal: a JSON number, or a string that looks like one.",
+        extra_json_schema={
+            "type": ["number", "string"],
+            "x-zh": "精确小数：JSON 数字，或内容为数字的字符串。",
+        },
+    ),
+]
+"""A figure on its way in: JSON text, read by `units`."""
+
+FigureOf = Callable[[int, int], Raw]
+"""`figure(units, decimals)`: units of 10**-decimals, not negative, as JSON text."""
+
+
+@lru_cache(_REMEMBERED)
+def number_figure(units: int, decimals: int) -> Raw:
+    """number_figure(1500, 3) is `1.5`: no exponent, no needless zero."""
+    return Raw(decimal_text(units, decimals))
+
+
+@lru_cache(_REMEMBERED)
+def string_figure(units: int, decimals: int) -> Raw:
+    return Raw(f'"{decimal_text(units, decimals)}"')
+
+
+def decimal_text(units: int, decimals: int) -> str:
+    assert units >= 0
+    digits = str(units).zfill(decimals + 1)
+    if not decimals:
+        return digits
+    return f"{digits[:-decimals]}.{digits[-decimals:]}".rstrip("0").rstrip(".")
+
+
+def units(figure: Raw, decimals: int, name: str) -> int:
+    """`figure` as a count of 10**-decimals, above 0 and at most AMOUNT_MAX.
+
+    Raises ApiError naming the parameter where it is not such a count: nothing is ever rounded.
+    """
+    return _units(bytes(figure), decimals, name)
+
+
+@lru_cache(_REMEMBERED)
+def _units(text: bytes, decimals: int, name: str) -> int:
+    match = _NUMBER(text) if len(text) <= FIGURE_LENGTH_MAX else None
+    if match is None:
+        raise ApiError(Code.BAD_PARAMETER, name, NOT_A_NUMBER)
+    quote, whole, fraction, exponent = match.groups(b"")
+    if bool(quote) != text.endswith(b'"'):
+        raise ApiError(Code.BAD_PARAMETER, name, NOT_A_NUMBER)
+    count: int = int(whole + fraction)
+    shift = decimals - len(fraction) + int(exponent or 0)
+    if shift < 0:
+        count, rest = divmod(count, 10**-shift)
+        if rest:
+            detail = Text(f"more than {decimals} decimals", f"小数位数超过 {decimals}")
+            raise ApiError(Code.BAD_PARAMETER, name, detail)
+    else:
+        count *= 10**shift
+    if not 0 < count <= AMOUNT_MAX:
+        raise ApiError(Code.BAD_PARAMETER, name, OUT_OF_RANGE)
+    return count
+
+
+_NUMBER = re.compile(rb'("?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,2}))?"?').fullmatch
+"""A JSON number without a sign, or a string of one; its exponent has at most two digits."""
+
+NOT_A_NUMBER: Final = Text("not a positive decimal number", "不是正的十进制数")
+OUT_OF_RANGE: Final = Text("out of range", "超出范围")
+
+
+def read_json(decode: Callable[[bytes], T], body: bytes) -> T:
+    """`decode(body)`; an empty body is an empty object. Raises ApiError for whatever is wrong."""
+    value = decoded(decode, body or b"{}")
+    tree = with_repeated_keys_marked(body) if body else None
+    for repeated in _marks(tree):
+        raise ApiError(Code.BAD_PARAMETER, repeated.key[:NAME_LENGTH_MAX], REPEATED)
+    return value
+
+
+def decoded(decode: Callable[[bytes], T], body: bytes | Raw) -> T:
+    """Does not see a key given twice. Raises ApiError."""
+    try:
+        return decode(body)
+    except msgspec.ValidationError as error:
+        raise blamed(error) from None
+    except RecursionError:
+        raise ApiError(Code.BAD_PARAMETER, "body", TOO_DEEP) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        detail = Text(f"not JSON: {error}", "不是有效的 JSON")
+        raise ApiError(Code.BAD_PARAMETER, "body", detail) from None
+
+
+class RepeatedKey:
+    """In place of an object that has this key more than once."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+
+def with_repeated_keys_marked(body: bytes) -> Any:
+    """`body`, known to be JSON but for its nesting, with `RepeatedKey`s in it; numbers are text.
+
+    Slow beside msgspec, which lets the last one win: a hot path first makes sure it is needed.
+    """
+    try:
+        return _STRICT.decode(body.decode())
+    except RecursionError:
+        raise ApiError(Code.BAD_PARAMETER, "body", TOO_DEEP) from None
+    except UnicodeDecodeError:
+        raise ApiError(Code.BAD_PARAMETER, "body", Text("not UTF-8", "不是 UTF-8")) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Any:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    names = [name for name, _ in pairs]
+    return RepeatedKey(next(name for name in names if names.count(name) > 1))
+
+
+_STRICT: Final = json.JSONDecoder(object_pairs_hook=_object, parse_int=str, parse_float=str)
+
+
+def _marks(tree: Any) -> list[RepeatedKey]:
+    if isinstance(tree, RepeatedKey):
+        return [tree]
+    members = tree.values() if isinstance(tree, dict) else tree
+    if isinstance(members, str) or not hasattr(members, "__iter__"):
+        return []
+    return [mark for member in members for mark in _marks(member)]
+
+
+def read_query(query: bytes) -> dict[str, str]:
+    """Raises ApiError for a repeated parameter, and for what is not UTF-8."""
+    try:
+        pairs = parse_qsl(
+            query.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=PARAMETERS_MAX,
+        )
+    except ValueError:
+        detail = Text("unreadable, or too many parameters", "无法解析，或参数过多")
+        raise ApiError(Code.BAD_PARAMETER, "query", detail) from None
+    parameters = dict(pairs)
+    if len(parameters) < len(pairs):
+        raise ApiError(Code.BAD_PARAMETER, _object(pairs).key[:NAME_LENGTH_MAX], REPEATED)
+    return parameters
+
+
+def converted(values: Mapping[str, str], kind: type[T]) -> T:
+    """Text values as `kind` wants them. Raises ApiError."""
+    try:
+        return msgspec.convert(values, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise blamed(error) from None
+
+
+def blamed(error: msgspec.ValidationError) -> ApiError:
+    """What msgspec says of a value, as an error that names the parameter."""
+    text = str(error)
+    if match := _MISSING.search(text):
+        return ApiError(Code.MISSING_PARAMETER, match[1])
+    if match := _UNKNOWN.search(text):
+        return ApiError(Code.BAD_PARAMETER, match[1][:NAME_LENGTH_MAX], SUPERFLUOUS)
+    said, _, where = text.partition(" - at `$")
+    subject = where.strip(".`") or "body"
+    return ApiError(Code.BAD_PARAMETER, subject, Text(said.replace("`", ""), "类型或取值不正确"))
+
+
+_MISSING = re.compile("missing required field `(.+?)`")
+_UNKNOWN = re.compile("unknown field `(.+)`", re.DOTALL)
+
+SUPERFLUOUS: Final = Text("unknown here", "多余的参数")
+REPEATED: Final = Text("given twice", "重复")
+TOO_DEEP: Final = Text("nested too deeply", "嵌套过深")
