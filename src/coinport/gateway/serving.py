@@ -51,9 +51,7 @@ class Served:
         services = self._services
         headers: ResponseHeaders = []
         try:
-            request = await read_request(
-                scope, receive, _address(scope, services), services.body_max
-            )
+            request = await read_request(scope, receive, services.addresses, services.body_max)
             caller = await self._admitted(request, headers)
             parameters = self._read(request, scope["path_params"])
             call = Call(parameters, caller, request, _figure_of(request), headers)
