@@ -1,0 +1,25 @@
+"""What can be wrong with a journal, from the point of view of whoever runs the exchange."""
+
+from pathlib import Path
+
+
+class JournalLocked(Exception):
+    """Another process has the journal open for writing."""
+
+
+class JournalFailed(Exception):
+    """A write or fsync failed. What is on the disk now is known only after opening anew."""
+
+
+class JournalDamaged(Exception):
+    """The files are not what a crash can leave: something acknowledged is lost or altered."""
+
+    def __init__(self, path: Path, offset: int, what: str) -> None:
+        super().__init__(
+            f"{path}, offset {offset}: {what}. Nothing was changed. Restore this file from a copy;"
+            " to give up what can no longer be read, run"
+            f" `python -m coinport.journal.repair {path.parent}`."
+        )
+        self.path = path
+        self.offset = offset
+        """Bytes from the start of the file."""

@@ -1,0 +1,177 @@
+"""The sequencer: puts commands in one order, has them decided and made durable, answers.
+
+While one batch is being written, the next gathers: the busier, the larger the batches. A batch is
+written by a thread of its own, so that the event loop reads requests during the fsync. There is one
+future and one wake-up for all commands of a call, and nothing else per command.
+"""
+
+import asyncio
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from collections.abc import Sequence as SequenceOf
+from queue import SimpleQueue
+from typing import Final, NoReturn, Protocol, TypeAlias
+
+from coinport.engine.seam import Engine
+from coinport.journal.errors import JournalFailed
+from coinport.journal.feed import Feed
+from coinport.model.commands import Command
+from coinport.model.records import Record, decode_record, encode_command
+from coinport.model.units import TimeMs
+
+QUEUE_MAX: Final = 10_000
+"""Commands that wait to be decided; a call that would exceed it is refused as `Overloaded`."""
+BATCH_MAX: Final = 256
+"""Commands decided at a time, unless one call alone has more: how long the event loop stands
+still."""
+EXIT_JOURNAL_FAILED: Final = 74
+"""EX_IOERR of sysexits.h."""
+
+
+class Overloaded(Exception):
+    """Too many commands wait; nothing was done, try again."""
+
+
+class Stopping(Exception):
+    """The exchange is stopping; nothing was done."""
+
+
+class Log(Protocol):
+    def append(self, records: SequenceOf[bytes]) -> None: ...
+
+
+def end_process(error: JournalFailed) -> NoReturn:
+    """At once: what still waits must not be answered. A restart reads what the disk has."""
+    print(f"coinport: the journal failed, stopping: {error}", file=sys.stderr, flush=True)
+    os._exit(EXIT_JOURNAL_FAILED)
+
+
+_Waiting: TypeAlias = tuple[list[bytes], asyncio.Future[list[Record]]]
+_Writes: TypeAlias = SimpleQueue[tuple[list[bytes], asyncio.Future[None]] | None]
+
+
+class Sequencer:
+    def __init__(
+        self,
+        engine: Engine,
+        log: Log,
+        feed: Feed,
+        clock: Callable[[], TimeMs],
+        queue_max: int = QUEUE_MAX,
+        on_failure: Callable[[JournalFailed], None] = end_process,
+    ) -> None:
+        self._engine = engine
+        self._log = log
+        self._feed = feed
+        self._clock = clock
+        self._queue_max = queue_max
+        self._on_failure = on_failure
+        self._waiting: deque[_Waiting] = deque()
+        self._commands_waiting = 0
+        self._idle: asyncio.Future[None] | None = None
+        """Set while `run` has nothing to do."""
+        self._stopping = False
+        self._ended = asyncio.Event()
+
+    async def submit(self, command: Command) -> Record:
+        """See `submit_all`."""
+        return (await self.submit_all((command,)))[0]
+
+    async def submit_all(self, commands: SequenceOf[Command]) -> list[Record]:
+        """The record of each command, once all are durable. Nothing comes between them.
+
+        Raises Overloaded or Stopping, before anything happened. A caller that is canceled while it
+        waits does not know what became of them.
+        """
+        if not commands:
+            return []
+        if self._stopping:
+            raise Stopping
+        if self._commands_waiting + len(commands) > self._queue_max:
+            raise Overloaded
+        self._commands_waiting += len(commands)
+        answer: asyncio.Future[list[Record]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(([encode_command(command) for command in commands], answer))
+        self._wake()
+        return await answer
+
+    async def run(self) -> None:
+        """Until `stop`. Raises what the engine or a follower of the feed raises, and JournalFailed
+        where `on_failure` returns; nobody is answered any more then."""
+        writes: _Writes = SimpleQueue()
+        loop = asyncio.get_running_loop()
+        writer = threading.Thread(target=self._write, args=(writes, loop), name="journal")
+        writer.start()
+        try:
+            while self._waiting or not self._stopping:
+                if self._waiting:
+                    await self._process(self._take(), writes)
+                else:
+                    self._idle = loop.create_future()
+                    await self._idle
+        except JournalFailed as error:
+            self._on_failure(error)
+            raise
+        finally:
+            self._stopping = True
+            writes.put(None)
+            writer.join()
+            self._ended.set()
+
+    async def stop(self) -> None:
+        """Refuse what comes from now on; returns when all that was accepted is answered."""
+        self._stopping = True
+        self._wake()
+        await self._ended.wait()
+
+    def _wake(self) -> None:
+        if self._idle and not self._idle.done():
+            self._idle.set_result(None)
+
+    def _take(self) -> list[_Waiting]:
+        """What waits, whole calls, up to `BATCH_MAX` commands."""
+        calls = [self._waiting.popleft()]
+        count = len(calls[0][0])
+        while self._waiting and count + len(self._waiting[0][0]) <= BATCH_MAX:
+            calls.append(self._waiting.popleft())
+            count += len(calls[-1][0])
+        self._commands_waiting -= count
+        return calls
+
+    async def _process(self, calls: list[_Waiting], writes: _Writes) -> None:
+        commands = [command for call, _ in calls for command in call]
+        encoded = self._engine.execute(self._clock(), commands)
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        writes.put((encoded, written))
+        records = [decode_record(record) for record in encoded]
+        await written
+        self._feed.publish(records)
+        start = 0
+        for call, answer in calls:
+            end = start + len(call)
+            if not answer.done():  # its caller may have been canceled
+                answer.set_result(records[start:end])
+            start = end
+
+    def _write(self, writes: _Writes, loop: asyncio.AbstractEventLoop) -> None:
+        """The thread that waits for the disk."""
+        while job := writes.get():
+            records, written = job
+            try:
+                self._log.append(records)
+            except BaseException as error:  # noqa: BLE001 - raised by `run`
+                loop.call_soon_threadsafe(_settle, written, error)
+            else:
+                loop.call_soon_threadsafe(_settle, written, None)
+
+
+def _settle(written: asyncio.Future[None], error: BaseException | None) -> None:
+    if written.done():  # `run` was canceled
+        return
+    if error:
+        written.set_exception(error)
+    else:
+        written.set_result(None)
