@@ -30,7 +30,7 @@ class Database:
     A write commits when the function returns and is rolled back when it raises. On SQLite writes go
     one after the other, each holding the write lock from its beginning. `synchronous` says what a
     commit on SQLite survives: NORMAL loses the last ones in a power cut, so it is only for what can
-    be rebuilt.
+    be rebuilt. Errors do not repeat the parameters of a statement: they may be personal.
     """
 
     def __init__(self, url: str, *, synchronous: Synchronous = "FULL") -> None:
@@ -84,7 +84,7 @@ def _parsed(url: str) -> URL:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        return create_engine(url)
+        return create_engine(url, hide_parameters=True)
     except ModuleNotFoundError as missing:
         raise DatabaseUnusable(
             f"{url.render_as_string()}: the driver {missing.name} is not installed: "
@@ -97,7 +97,7 @@ def _sqlite(url: URL, synchronous: Synchronous) -> Engine:
         raise DatabaseUnusable(f"{url}: name a file: sqlite:///FILE, without parameters")
     # Personal data: for the owner only; SQLite gives its -wal and -shm files the same mode.
     Path(url.database).touch(mode=0o600)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: DBAPIConnection, _record: object) -> None:

@@ -1,0 +1,243 @@
+"""People: who may log in. A person is an account's e-mail, password and profile."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from hashlib import blake2b
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from coinport.database import Database
+from coinport.identity.common_passwords import is_common
+from coinport.identity.errors import EmailTaken, InvalidField, WrongCredentials
+from coinport.identity.lockout import Lockout, origin
+from coinport.identity.memory import Memory
+from coinport.identity.passwords import Form, Passwords, StoredPassword, form_of
+from coinport.identity.tables import one_time_codes, people
+from coinport.model.units import AccountId
+
+WRONG_FROM_ADDRESS_MAX: Final = 10
+"""Wrong passwords for one account from one address that lock the two together."""
+WRONG_IN_ALL_MAX: Final = 100
+"""Wrong passwords from one address, over all accounts, that lock the address."""
+VERIFIED_KEPT_MS: Final = 5 * 60 * 1000
+VERIFIED_MAX: Final = 10_000
+EMAIL_LENGTH_MAX: Final = 254
+NAME_LENGTH_MAX: Final = 64
+
+_EMAIL = re.compile(
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@"
+    r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+)
+_LANG = re.compile("([A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2})?")
+_UID = re.compile("[0-9]{1,18}")
+
+
+class Profile(Struct, frozen=True):
+    account: AccountId
+    email: str
+    name: str
+    mobile: str
+    lang: str
+    email_verified: bool
+    mobile_verified: bool
+    totp_enabled: bool
+    created_ms: int
+
+
+class Verified(Struct, frozen=True):
+    account: AccountId
+    until_ms: int
+
+
+class People:
+    def __init__(
+        self,
+        database: Database,
+        passwords: Passwords,
+        clock: Callable[[], int],
+        *,
+        refuse_common: bool,
+    ) -> None:
+        """`refuse_common`: no registration with one of the most common passwords."""
+        self._database = database
+        self._passwords = passwords
+        self._clock = clock
+        self._refuse_common = refuse_common
+        self._pairs = Lockout(WRONG_FROM_ADDRESS_MAX, clock)
+        self._origins = Lockout(WRONG_IN_ALL_MAX, clock)
+        self._verified: Memory[bytes, Verified] = Memory(VERIFIED_MAX)
+        self._verified_key = secrets.token_bytes(32)
+        self._comparing: dict[tuple[bytes, int], asyncio.Task[tuple[AccountId | None, bool]]] = {}
+
+    async def verify(self, user: str, password: str, address: str) -> AccountId:
+        """Whose credentials these are. `user` is an e-mail or a uid, `address` the client's.
+
+        Raises WrongCredentials after the same time for an unknown user, a wrong password and a
+        lock-out; Busy. Cheap within `VERIFIED_KEPT_MS` after a success.
+        """
+        source = origin(address)
+        key = self._key(user, password)
+        verified = self._verified.known.get(key)
+        if (
+            verified is not None
+            and self._clock() < verified.until_ms
+            and not self._locked(verified.account, source)
+        ):
+            return verified.account
+        changes = self._verified.changes
+        account, right = await self._compare_once((key, changes), user, password)
+        # Looked at after the comparison: it takes the same time for who is locked out, and of many
+        # guesses at once none is right once ten of them have been wrong.
+        if account is not None and right and not self._locked(account, source):
+            until_ms = self._clock() + VERIFIED_KEPT_MS
+            self._verified.put(key, Verified(account, until_ms), changes)
+            return account
+        if account is not None:
+            self._pairs.count_wrong((account, source))
+        # Counted even for a right password that is locked out, or counting would give it away.
+        self._origins.count_wrong(source)
+        raise WrongCredentials
+
+    async def register(
+        self,
+        email: str,
+        pwdhash: str,
+        lang: str,
+        open_account: Callable[[], Awaitable[AccountId]],
+    ) -> Profile:
+        """A new person with a new account, which `open_account` opens once all else is well.
+
+        Raises InvalidField, EmailTaken, Busy. If two race for an e-mail, one of the two accounts
+        stays without a person: nobody can ever use it.
+        """
+        email = _normal_email(email)
+        if not _LANG.fullmatch(lang):
+            raise InvalidField("lang", "must be like zh-CN")
+        self._refuse_common_password(pwdhash)
+        if await self.find(email) is not None:
+            raise EmailTaken
+        password = await self._passwords.hash(pwdhash)
+        account = await open_account()
+        row = {
+            "account": account,
+            "email": email,
+            "name": "",
+            "mobile": "",
+            "lang": lang,
+            "email_verified": False,
+            "mobile_verified": False,
+            "password": password.encoded,
+            "password_form": password.form,
+            "created_ms": self._clock(),
+        }
+        try:
+            await self._database.write(lambda connection: connection.execute(insert(people), row))
+        except IntegrityError as error:
+            if "email" in str(error.orig):
+                raise EmailTaken from None
+            raise
+        return await self.profile(account)
+
+    async def profile(self, account: AccountId) -> Profile:
+        """Of an account that a person is known to have."""
+        profile = await self._profile(people.c.account == account)
+        assert profile is not None
+        return profile
+
+    async def find(self, user: str) -> Profile | None:
+        """Whose e-mail or uid `user` is. For administrators: it says whether somebody exists."""
+        return await self._profile(_is_user(user))
+
+    async def set_name(self, account: AccountId, name: str) -> None:
+        """Raises InvalidField."""
+        name = name.strip()
+        if len(name) > NAME_LENGTH_MAX or not name.isprintable():
+            raise InvalidField("name", f"must have at most {NAME_LENGTH_MAX} printable characters")
+        await self._update(account, name=name)
+
+    async def set_password(self, account: AccountId, pwdhash: str) -> None:
+        """The caller ends the sessions of the account. Raises InvalidField, Busy."""
+        self._refuse_common_password(pwdhash)
+        password = await self._passwords.hash(pwdhash)
+        change = self._update(account, password=password.encoded, password_form=password.form)
+        known = self._verified.known
+        await self._verified.drop_after(
+            change, lambda _: [key for key, each in known.items() if each.account == account]
+        )
+
+    async def _compare_once(
+        self, asked: tuple[bytes, int], user: str, password: str
+    ) -> tuple[AccountId | None, bool]:
+        """Who asks the same at the same time (a bot that starts) shares one comparison."""
+        task = self._comparing.get(asked)
+        if task is None:
+            task = asyncio.create_task(self._compare(user, password))
+            self._comparing[asked] = task
+
+            def done(task: asyncio.Task[tuple[AccountId | None, bool]]) -> None:
+                del self._comparing[asked]
+                if not task.cancelled():
+                    task.exception()  # looked at, even if every caller has gone
+
+            task.add_done_callback(done)
+        return await asyncio.shield(task)
+
+    async def _compare(self, user: str, password: str) -> tuple[AccountId | None, bool]:
+        """Who `user` is, and whether that is the password."""
+        query = select(people).where(_is_user(user))
+        row = await self._database.read(lambda connection: connection.execute(query).first())
+        if row is None:
+            return None, await self._passwords.verify(None, password)
+        stored = StoredPassword(Form(row.password_form), row.password)
+        return AccountId(row.account), await self._passwords.verify(stored, password)
+
+    def _locked(self, account: AccountId, source: str) -> bool:
+        return self._origins.locked(source) or self._pairs.locked((account, source))
+
+    def _key(self, user: str, password: str) -> bytes:
+        """Of credentials in memory: without the random key nobody can search for them there."""
+        text = f"{len(user)}:{user}{password}".encode("utf-8", "surrogatepass")
+        return blake2b(text, key=self._verified_key, digest_size=32).digest()
+
+    def _refuse_common_password(self, pwdhash: str) -> None:
+        if self._refuse_common and is_common(pwdhash, form_of(pwdhash)):
+            raise InvalidField("pwdhash", "is one of the most common passwords")
+
+    async def _profile(self, which: ColumnElement[bool]) -> Profile | None:
+        columns = [people.c[name] for name in Profile.__struct_fields__ if name != "totp_enabled"]
+        query = (
+            select(*columns, one_time_codes.c.bound.is_(True).label("totp_enabled"))
+            .outerjoin_from(people, one_time_codes)
+            .where(which)
+        )
+        row = await self._database.read(lambda connection: connection.execute(query).first())
+        return None if row is None else Profile(**row._mapping)
+
+    async def _update(self, account: AccountId, **values: object) -> None:
+        change = update(people).where(people.c.account == account).values(**values)
+        await self._database.write(lambda connection: connection.execute(change))
+
+
+def _normal_email(text: str) -> str:
+    """Trimmed and in lower case. Raises InvalidField where it cannot be an address."""
+    email = text.strip().lower()
+    local = email.partition("@")[0]
+    # Before lower() other letters than a to z can become one of these.
+    if (
+        not text.isascii()
+        or len(email) > EMAIL_LENGTH_MAX
+        or len(local) > 64
+        or not _EMAIL.fullmatch(email)
+    ):
+        raise InvalidField("email", "is not an e-mail address")
+    return email
+
+
+def _is_user(user: str) -> ColumnElement[bool]:
+    text = user.strip().lower()
+    return people.c.account == int(text) if _UID.fullmatch(text) else people.c.email == text

@@ -1,0 +1,137 @@
+"""Sessions: who is logged in by cookie."""
+
+import secrets
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from coinport.database import Database
+from coinport.identity.memory import Memory
+from coinport.identity.tables import sessions
+from coinport.model.units import AccountId
+
+SESSIONS_MAX: Final = 20
+"""Sessions of one account; a new one ends the oldest."""
+LIFETIME_MS: Final = 7 * 24 * 60 * 60 * 1000
+"""A session ends then, however busy it is."""
+LIVE_MAX: Final = 100_000
+"""Sessions in memory; others are read again when they are used."""
+
+
+class Session(Struct, frozen=True):
+    id: str
+    """The secret of the cookie: 256 random bits."""
+    xsrf: str
+    """What a page proves to be ours with; made from the id, which it does not give away."""
+    account: AccountId
+
+    def __repr__(self) -> str:
+        return f"Session(account={self.account})"
+
+
+class Live(Struct):
+    account: AccountId
+    created_ms: int
+    seen_ms: int
+    saved_ms: int
+    """`seen_ms` as SQL knows it."""
+
+
+class Sessions:
+    """Only digests of ids are kept, in memory as in SQL, where they survive a restart."""
+
+    def __init__(self, database: Database, clock: Callable[[], int], *, idle_ms: int) -> None:
+        """A session ends when it was not used for `idle_ms`."""
+        self._database = database
+        self._clock = clock
+        self._idle_ms = idle_ms
+        self._live: Memory[bytes, Live] = Memory(LIVE_MAX)
+
+    async def find(self, session_id: str) -> Session | None:
+        """The session if it goes on, which this use prolongs. Usually from memory."""
+        digest = _digest(session_id)
+        live = self._live.known.get(digest) or await self._read(digest)
+        if live is None or self._over(live):
+            return None
+        live.seen_ms = self._clock()
+        if live.seen_ms - live.saved_ms >= self._idle_ms // 60:
+            await self._save(digest, live)
+        return _session(session_id, live.account)
+
+    async def create(self, account: AccountId) -> Session:
+        """A new session with a new id, at every log-in."""
+        session_id = secrets.token_urlsafe(32)
+        now = self._clock()
+        row = {
+            "digest": _digest(session_id),
+            "account": account,
+            "created_ms": now,
+            "seen_ms": now,
+        }
+
+        def write(connection: Connection) -> list[bytes]:
+            self._delete_over(connection, now)
+            newest_first = (
+                select(sessions.c.digest)
+                .where(sessions.c.account == account)
+                .order_by(sessions.c.created_ms.desc())
+            )
+            too_many = list(connection.scalars(newest_first))[SESSIONS_MAX - 1 :]
+            connection.execute(delete(sessions).where(sessions.c.digest.in_(too_many)))
+            connection.execute(insert(sessions), row)
+            return too_many
+
+        await self._live.drop_after(self._database.write(write), lambda ended: ended)
+        return _session(session_id, account)
+
+    async def end(self, session_id: str) -> None:
+        """At once, and also if there is no such session any more."""
+        digest = _digest(session_id)
+        ending = delete(sessions).where(sessions.c.digest == digest)
+        change = self._database.write(lambda connection: connection.execute(ending))
+        await self._live.drop_after(change, lambda _: [digest])
+
+    async def end_all(self, account: AccountId) -> None:
+        known = self._live.known
+        ending = delete(sessions).where(sessions.c.account == account)
+        change = self._database.write(lambda connection: connection.execute(ending))
+        await self._live.drop_after(
+            change, lambda _: [each for each, live in known.items() if live.account == account]
+        )
+
+    def _over(self, live: Live) -> bool:
+        now = self._clock()
+        return now - live.seen_ms >= self._idle_ms or now - live.created_ms >= LIFETIME_MS
+
+    async def _read(self, digest: bytes) -> Live | None:
+        changes = self._live.changes
+        query = select(sessions).where(sessions.c.digest == digest)
+        row = await self._database.read(lambda connection: connection.execute(query).first())
+        if row is None:
+            return None
+        live = Live(AccountId(row.account), row.created_ms, row.seen_ms, row.seen_ms)
+        self._live.put(digest, live, changes)
+        return live
+
+    async def _save(self, digest: bytes, live: Live) -> None:
+        live.saved_ms = live.seen_ms
+        saving = update(sessions).where(sessions.c.digest == digest).values(seen_ms=live.seen_ms)
+        await self._database.write(lambda connection: connection.execute(saving))
+
+    def _delete_over(self, connection: Connection, now: int) -> None:
+        """Twice the idle time, because one in memory may have been used since it was saved."""
+        over = or_(
+            sessions.c.seen_ms < now - 2 * self._idle_ms, sessions.c.created_ms < now - LIFETIME_MS
+        )
+        connection.execute(delete(sessions).where(over))
+
+
+def _session(session_id: str, account: AccountId) -> Session:
+    return Session(session_id, sha256(f"xsrf {session_id}".encode()).hexdigest(), account)
+
+
+def _digest(session_id: str) -> bytes:
+    return sha256(session_id.encode("utf-8", "surrogatepass")).digest()
