@@ -1,0 +1,121 @@
+"""The control socket: one JSON line asks, one answers. Only the exchange's own user may, and root.
+
+The socket file has mode 0600; on Linux the kernel says besides who is at the other end.
+"""
+
+import asyncio
+import os
+import pwd
+import socket
+import struct
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from coinport.app.admin.requests import AdminAnswer, AdminRequest, Failed
+from coinport.gateway.errors import Code
+
+LINE_BYTES_MAX = 65_536
+"""Of a request; a longer one is refused."""
+TIMEOUT_SECONDS = 30
+
+Act = Callable[[AdminRequest, str], Awaitable[AdminAnswer]]
+"""Does what is asked; the second argument is the actor, a user name of the operating system."""
+
+_ADDRESS_BYTES_MAX = 100
+"""A longer path does not fit the address of a socket everywhere."""
+
+_log = structlog.get_logger(__name__)
+_encode = msgspec.json.Encoder().encode
+_decode_request: Callable[[bytes], AdminRequest] = msgspec.json.Decoder(AdminRequest).decode
+_decode_answer: Callable[[bytes], AdminAnswer] = msgspec.json.Decoder(AdminAnswer).decode
+
+
+class NotRunning(Exception):
+    """No exchange answers in this directory."""
+
+
+async def listen(directory: Path, act: Act) -> asyncio.Server:
+    """For whoever holds the lock of the journal: an old socket is removed. Raises OSError."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                peer = _user_of(writer.get_extra_info("socket"))
+                writer.write(_encode(await _answer(reader, peer, act)) + b"\n")
+                await writer.drain()
+        except (OSError, TimeoutError) as error:
+            _log.warning("control connection lost", error=repr(error))
+        finally:
+            writer.close()
+
+    listener = socket.socket(socket.AF_UNIX)
+    with _address(directory) as address:
+        Path(address).unlink(missing_ok=True)
+        mask = os.umask(0o177)
+        try:
+            listener.bind(address)
+        finally:
+            os.umask(mask)
+    return await asyncio.start_unix_server(serve, sock=listener, limit=LINE_BYTES_MAX)
+
+
+def ask(directory: Path, request: AdminRequest) -> AdminAnswer:
+    """Raises NotRunning."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(TIMEOUT_SECONDS)
+        try:
+            with _address(directory) as address:
+                connection.connect(address)
+            connection.sendall(_encode(request) + b"\n")
+            with connection.makefile("rb") as answer:
+                return _decode_answer(answer.readline())
+        except (OSError, msgspec.DecodeError) as error:
+            raise NotRunning(
+                f"no exchange answers in {directory} ({error}): start one with "
+                f"`coinport serve --data {directory}`, or name the directory of the one that runs"
+            ) from error
+
+
+async def _answer(reader: asyncio.StreamReader, peer: int, act: Act) -> AdminAnswer:
+    if peer not in (os.getuid(), 0):
+        _log.warning("control connection refused", uid=peer)
+        return Failed(Code.NOT_PERMITTED, f"user {peer} may not administrate this exchange")
+    try:
+        request = _decode_request(await reader.readline())
+    except (msgspec.DecodeError, ValueError) as error:
+        return Failed(Code.BAD_PARAMETER, str(error))
+    return await act(request, _name_of(peer))
+
+
+def _user_of(connection: socket.socket) -> int:
+    """The user id at the other end. Elsewhere than on Linux the file's mode alone decides."""
+    if not sys.platform.startswith("linux"):
+        return os.getuid()
+    process_user_group = struct.Struct("3i")
+    data = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, process_user_group.size)
+    return int(process_user_group.unpack(data)[1])
+
+
+def _name_of(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return str(user)
+
+
+@contextmanager
+def _address(directory: Path) -> Iterator[str]:
+    path = str(directory / "control.sock")
+    if len(path.encode()) <= _ADDRESS_BYTES_MAX or not sys.platform.startswith("linux"):
+        yield path
+        return
+    opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{opened}/control.sock"
+    finally:
+        os.close(opened)

@@ -1,0 +1,107 @@
+"""Connections: uvicorn's, with bounds on how slow and how large a request may be.
+
+Nothing is timed per request: a sweep once a second closes the connections that are too slow.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from coinport.gateway.errors import Code
+
+HEAD_BYTES_MAX: Final = 16_384
+"""Request line and headers."""
+HEAD_SECONDS_MAX: Final = 10
+"""From the connection, or the first byte of a request, to the end of its headers."""
+BODY_SECONDS_MAX: Final = 30
+"""From the first byte of a request to its last."""
+WRITE_SECONDS_MAX: Final = 30
+"""For a client that does not read its answer."""
+KEEP_ALIVE_SECONDS: Final = 75
+
+
+class Connection(HttpToolsProtocol):
+    def __init__(
+        self, *args: Any, connections_max: int, welcome: Callable[[str], bool], **kwargs: Any
+    ) -> None:
+        """One connection more than `connections_max`, or one from an address that is not
+        `welcome`, is closed at once."""
+        super().__init__(*args, **kwargs)
+        self._connections_max = connections_max
+        self._welcome = welcome
+        self._limit_seconds: float | None = HEAD_SECONDS_MAX
+        """How long what is going on may take; None: as long as it likes."""
+        self._since = self.loop.time()
+        self._in_head = False
+        self._head_bytes = 0
+        """Received since the last request was complete."""
+
+    def overdue(self, now: float) -> bool:
+        return self._limit_seconds is not None and now - self._since > self._limit_seconds
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        address = self.client[0] if self.client else ""
+        if len(self.connections) > self._connections_max or not self._welcome(address):
+            transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes > HEAD_BYTES_MAX:
+            self.send_400_response("The headers are too long.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+        self._limit_seconds = HEAD_SECONDS_MAX
+        self._since = self.loop.time()
+
+    def on_headers_complete(self) -> None:
+        # What has come may be more than the head; it is measured only where that matters.
+        if self._head_bytes > HEAD_BYTES_MAX and self._head_size() > HEAD_BYTES_MAX:
+            raise ValueError("the headers are too long")  # answered by send_400_response
+        self._in_head = False
+        self._limit_seconds = BODY_SECONDS_MAX
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._limit_seconds = None
+        self._head_bytes = 0
+        super().on_message_complete()
+
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def pause_writing(self) -> None:
+        self._limit_seconds = WRITE_SECONDS_MAX
+        self._since = self.loop.time()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._limit_seconds = None
+        super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        """Not HTTP, so nothing of the API has seen it: answered here, in the same envelope."""
+        failure = {"code": Code.BAD_PARAMETER, "time": 0, "message": msg, "data": None}
+        body = msgspec.json.encode(failure)
+        head = (
+            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\n"
+            b"content-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+        )
+        self.transport.write(head + body)
+        self.transport.close()
+
+
+async def sweep(connections: set[Any]) -> None:
+    """For ever: close the `Connection`s that are too slow."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(1)
+        now = loop.time()
+        for connection in [each for each in connections if each.overdue(now)]:
+            connection.transport.abort()
