@@ -1,0 +1,83 @@
+"""Balances: what each account has of each currency, by the transfers of every event."""
+
+from collections import defaultdict
+from typing import Final, get_args
+
+from msgspec import Struct
+from sqlalchemy import Connection, Table, select
+
+from coinport.engine.accounting import transfers
+from coinport.model.events import Event
+from coinport.model.listings import Listings
+from coinport.model.records import Record
+from coinport.model.units import AccountId, Amount, CurrencyId
+from coinport.readmodels.projection import Handlers, Reader, key, metadata, whole
+from coinport.readmodels.upsert import Upsert
+
+
+class Balance(Struct, frozen=True):
+    available: Amount
+    frozen: Amount
+    """Held for open orders."""
+    pending: Amount
+    """Held for withdrawals."""
+
+    @property
+    def total(self) -> Amount:
+        return Amount(self.available + self.frozen + self.pending)
+
+
+# The buckets of `engine.accounting`, in their order.
+balances = Table(
+    "balances",
+    metadata,
+    key("account"),
+    key("currency"),
+    whole("available"),
+    whole("frozen"),
+    whole("pending"),
+    sqlite_with_rowid=False,
+)
+
+_UPSERT: Final = Upsert(
+    balances,
+    lambda new: {
+        "available": balances.c.available + new.available,
+        "frozen": balances.c.frozen + new.frozen,
+        "pending": balances.c.pending + new.pending,
+    },
+)
+
+
+class BalancesProjection:
+    def __init__(self, listings: Listings) -> None:
+        self._listings = listings
+        self._moved: defaultdict[tuple[int, CurrencyId], int] = defaultdict(int)
+
+    def handlers(self) -> Handlers:
+        return dict.fromkeys(get_args(Event), self._post)
+
+    def write(self, connection: Connection) -> None:
+        rows: dict[tuple[int, CurrencyId], list[int]] = {}
+        for (pocket, currency), amount in self._moved.items():
+            account, bucket = divmod(pocket, 4)
+            row = rows.setdefault((account, currency), [account, currency, 0, 0, 0])
+            row[2 + bucket] += amount
+        _UPSERT.write(connection, list(rows.values()))
+
+    def _post(self, record: Record, event: Event) -> None:
+        moved = self._moved
+        for currency, debit, credit, amount in transfers(event, self._listings):
+            moved[debit, currency] -= amount
+            moved[credit, currency] += amount
+
+
+class Balances:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def of(self, account: AccountId) -> dict[CurrencyId, Balance]:
+        """Of every currency the account ever had."""
+        query = select(balances).where(balances.c.account == account).order_by(balances.c.currency)
+        rows = await self._reader.read(lambda connection: connection.execute(query).all())
+        return {row.currency: Balance(*row[2:]) for row in rows}

@@ -1,0 +1,182 @@
+"""Depth: the order books by price level, in memory, and the number of each book's changes.
+
+That number, `sequence`, counts the records that changed the book, one each and without a gap: who
+follows a book knows when he has missed one. It is in SQL as well, so that a restart goes on with
+it; the levels are not, for they are the sums of the open orders.
+"""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import Connection, Table, func, select
+
+from coinport.model.events import OrderBooked, OrderCanceled, Traded
+from coinport.model.records import Record
+from coinport.model.trading import Side
+from coinport.model.units import MarketId, Price, Quantity, Sequence, TimeMs
+from coinport.readmodels.orders import OPEN, orders
+from coinport.readmodels.projection import Handlers, key, metadata, whole
+from coinport.readmodels.upsert import Upsert
+
+Level = tuple[Price, Quantity]
+
+
+class DepthSnapshot(Struct, frozen=True):
+    sequence: int
+    time_ms: TimeMs
+    """Of the last change."""
+    asks: list[Level]
+    bids: list[Level]
+    """Both with the best price first."""
+
+
+class Depth:
+    def __init__(self, connection: Connection) -> None:
+        """As the tables have it."""
+        self._books: defaultdict[MarketId, _Book] = defaultdict(_Book)
+        for market, sequence, time_ms in connection.execute(select(books)):
+            book = self._books[market]
+            book.sequence, book.time = sequence, time_ms
+        for market, side, price, quantity in connection.execute(_LEVELS):
+            self._books[market].side(side).add(price, quantity)
+
+    def handlers(self) -> Handlers:
+        return {OrderBooked: self._booked, Traded: self._traded, OrderCanceled: self._canceled}
+
+    def version(self, market: MarketId) -> int:
+        """The sequence: while it stays, `snapshot` stays the same."""
+        return self._books[market].sequence
+
+    def best(self, market: MarketId) -> tuple[Price, Price]:
+        """Bid and ask; 0 where there is none."""
+        book = self._books[market]
+        return book.bids.best(), book.asks.best()
+
+    def snapshot(self, market: MarketId, limit: int) -> DepthSnapshot:
+        """At most `limit` levels of each side."""
+        book = self._books[market]
+        return DepthSnapshot(
+            book.sequence, book.time, book.asks.first(limit), book.bids.first(limit)
+        )
+
+    def _booked(self, record: Record, event: OrderBooked) -> None:
+        book = self._changed(record, event.market)
+        book.side(event.side).add(event.price, event.leaves)
+
+    def _traded(self, record: Record, event: Traded) -> None:
+        book = self._changed(record, event.market)
+        levels = book.asks if event.taker_side is _BUY else book.bids
+        levels.take(event.price, event.quantity)
+
+    def _canceled(self, record: Record, event: OrderCanceled) -> None:
+        if event.booked:
+            book = self._changed(record, event.market)
+            book.side(event.side).take(event.price, event.leaves)
+
+    def _changed(self, record: Record, market: MarketId) -> "_Book":
+        book = self._books[market]
+        if book.changed_by != record.sequence:
+            book.changed_by = record.sequence
+            book.time = record.time
+            book.sequence += 1
+        return book
+
+
+class _Book:
+    __slots__ = ("asks", "bids", "changed_by", "sequence", "time")
+
+    def __init__(self) -> None:
+        self.bids = _Levels(1)
+        self.asks = _Levels(-1)
+        self.sequence = 0
+        self.time = TimeMs(0)
+        self.changed_by = Sequence(0)
+
+    def side(self, side: Side) -> "_Levels":
+        return self.bids if side == _BUY else self.asks
+
+
+class _Levels:
+    """Of one side. The list is sorted so that the best price is its last: most changes are near it,
+    and a change moves all that comes after it."""
+
+    __slots__ = ("_quantities", "_ranks", "_sign")
+
+    def __init__(self, sign: int) -> None:
+        self._sign = sign
+        self._ranks: list[int] = []
+        """sign * price: the best price is the highest."""
+        self._quantities: dict[int, int] = {}
+
+    def add(self, price: Price, quantity: Quantity) -> None:
+        rank = self._sign * price
+        if rank in self._quantities:
+            self._quantities[rank] += quantity
+        else:
+            self._quantities[rank] = quantity
+            insort(self._ranks, rank)
+
+    def take(self, price: Price, quantity: Quantity) -> None:
+        rank = self._sign * price
+        left = self._quantities[rank] - quantity
+        assert left >= 0, f"{-left} lots at {price} were never there"
+        if left:
+            self._quantities[rank] = left
+        else:
+            del self._quantities[rank]
+            del self._ranks[bisect_left(self._ranks, rank)]
+
+    def best(self) -> Price:
+        return Price(self._sign * self._ranks[-1]) if self._ranks else Price(0)
+
+    def first(self, limit: int) -> list[Level]:
+        sign, quantities = self._sign, self._quantities
+        best_first = self._ranks[: -limit - 1 : -1]
+        return [(Price(sign * rank), Quantity(quantities[rank])) for rank in best_first]
+
+
+_BUY: Final = Side.BUY
+_LEVELS: Final = (
+    select(
+        orders.c.market,
+        orders.c.side,
+        orders.c.price,
+        func.sum(orders.c.quantity - orders.c.executed),
+    )
+    .where(OPEN, orders.c.booked == 1)
+    .group_by(orders.c.market, orders.c.side, orders.c.price)
+)
+
+books = Table("books", metadata, key("market"), whole("sequence"), whole("changed_ms"))
+
+# A row that comes for a book already there holds the number of changes.
+_UPSERT: Final = Upsert(
+    books,
+    lambda new: {"sequence": books.c.sequence + new.sequence, "changed_ms": new.changed_ms},
+)
+
+
+class BooksProjection:
+    def __init__(self) -> None:
+        self._last: dict[MarketId, Record] = {}
+        self._changes: defaultdict[MarketId, int] = defaultdict(int)
+
+    def handlers(self) -> Handlers:
+        return {OrderBooked: self._changed, Traded: self._changed, OrderCanceled: self._canceled}
+
+    def write(self, connection: Connection) -> None:
+        rows = [
+            (market, self._changes[market], record.time) for market, record in self._last.items()
+        ]
+        _UPSERT.write(connection, rows)
+
+    def _canceled(self, record: Record, event: OrderCanceled) -> None:
+        if event.booked:
+            self._changed(record, event)
+
+    def _changed(self, record: Record, event: OrderBooked | Traded | OrderCanceled) -> None:
+        if self._last.get(event.market) is not record:
+            self._last[event.market] = record
+            self._changes[event.market] += 1

@@ -1,0 +1,38 @@
+"""Live views: what is asked for most, in memory, and never behind an answer.
+
+The feed calls `apply` right after records are durable and before anybody gets an answer to them.
+"""
+
+from collections.abc import Sequence as SequenceOf
+
+from sqlalchemy import Connection
+
+from coinport.model.records import Record
+from coinport.model.units import TimeMs
+from coinport.readmodels.accounts import Accounts
+from coinport.readmodels.checkpoint import checkpoint_of
+from coinport.readmodels.depth import Depth
+from coinport.readmodels.listings import ListingsView
+from coinport.readmodels.projection import Reader, fold, merged
+from coinport.readmodels.tickers import Tickers
+
+
+class LiveViews:
+    def __init__(self, connection: Connection, reader: Reader, now_ms: TimeMs) -> None:
+        """As the tables have it, after all records there are and before the next one comes."""
+        self._sequence = checkpoint_of(connection).sequence
+        self.listings = ListingsView(connection)
+        self.accounts = Accounts(connection, reader)
+        self.depth = Depth(connection)
+        markets = self.listings.listings.markets
+        self.tickers = Tickers(connection, self.depth, markets, now_ms)
+        views = (self.listings, self.accounts, self.depth, self.tickers)
+        self._handlers = merged(view.handlers() for view in views)
+
+    def apply(self, records: SequenceOf[Record]) -> None:
+        """What the feed tells."""
+        assert records[0].sequence == self._sequence + 1, (
+            f"record {records[0].sequence} cannot follow {self._sequence}"
+        )
+        self._sequence = records[-1].sequence
+        fold(records, self._handlers)
