@@ -47,7 +47,7 @@ _BUY: Final = Side.BUY
 
 
 def transfers(event: Event, listings: Listings) -> list[Transfer]:
-    """Everything that `event` moves; amounts are above zero."""
+    """Everything that `event` moves. An amount is 0 only where the fee takes all of what is due."""
     kind = type(event)
     if kind is Traded:
         assert isinstance(event, Traded)

@@ -66,7 +66,6 @@ def set_state(state: State, command: SetMarketState, emit: Emit) -> Reason | Non
     if reason is None:
         emit(MarketStateSet(command.market, command.state))
     return reason
-    return None
 
 
 def set_fees(state: State, command: SetMarketFees, emit: Emit) -> Reason | None:
@@ -85,7 +84,6 @@ def set_band(state: State, command: SetPriceBand, emit: Emit) -> Reason | None:
     if reason is None:
         emit(PriceBandSet(command.market, command.band_ppm))
     return reason
-    return None
 
 
 def _currency_refusal(state: State, command: AddCurrency) -> Reason | None:

@@ -14,7 +14,7 @@ from coinport.model.commands import PlaceOrder
 from coinport.model.events import Event, OrderBooked, OrderCanceled, Traded
 from coinport.model.reasons import Reason
 from coinport.model.trading import OrderType, SelfTradePrevention, Side, TimeInForce
-from coinport.model.units import TRADES_MAX, Amount, Quantity
+from coinport.model.units import TRADES_MAX, Amount, Price, Quantity
 
 Emit = Callable[[Event], None]
 
@@ -32,8 +32,13 @@ def match(
     order: Order,
     terms: PlaceOrder,
     emit: Emit,
-) -> None:
-    """Trade `order` as far as it goes; then it is filled, or its rest is booked or canceled."""
+) -> Price:
+    """Trade `order` as far as it goes; then it is filled, or its rest is booked or canceled.
+
+    Returns the price of its first trade (the last price where it had none): as trades only get
+    worse, this and the last price bound them all.
+    """
+    first_price = book.last_price
     ended = None
     prevention = terms.self_trade_prevention
     half = book.opposite(order.side)
@@ -52,6 +57,8 @@ def match(
         if trades == TRADES_MAX:
             ended = Reason.TRADES_MAX
             break
+        if not trades:
+            first_price = maker.price
         trades += 1
         emit(_trade(state, book, order, maker))
     if order.leaves:
@@ -62,8 +69,9 @@ def match(
                 ended = Reason.IMMEDIATE_OR_CANCEL
             else:
                 emit(OrderBooked(order.order, order.market, order.side, order.price, order.leaves))
-                return
+                return first_price
         emit(cancellation(book, order, ended, booked=False))
+    return first_price
 
 
 def cancellation(book: Book, order: Order, reason: Reason, *, booked: bool) -> OrderCanceled:
@@ -94,6 +102,8 @@ class Plan(NamedTuple):
     """Lots that would trade now."""
     value: Amount
     """What they cost, in quote units."""
+    complete: bool
+    """The order gets all it asks for (by value: it cannot afford one lot more)."""
 
 
 def plan(book: Book, terms: PlaceOrder) -> Plan:
@@ -103,6 +113,7 @@ def plan(book: Book, terms: PlaceOrder) -> Plan:
     half = book.opposite(terms.side)
     scale = book.market.scale
     lots = cost = trades = 0
+    complete = False
     for maker in half.queue():
         if half.sign * maker.price < worst or trades == TRADES_MAX:
             break
@@ -119,8 +130,9 @@ def plan(book: Book, terms: PlaceOrder) -> Plan:
         lots += take
         cost += take * maker.price * scale
         if take == wanted:
+            complete = True
             break
-    return Plan(Quantity(lots), Amount(cost))
+    return Plan(Quantity(lots), Amount(cost), complete)
 
 
 def _trade(state: State, book: Book, taker: Order, maker: Order) -> Traded:

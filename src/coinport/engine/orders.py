@@ -19,6 +19,7 @@ from coinport.model.units import (
     PPM,
     STOP_ORDERS_MAX,
     Amount,
+    Price,
     Quantity,
 )
 
@@ -51,9 +52,12 @@ def place(state: State, command: PlaceOrder, emit: Emit) -> Reason | None:
     if isinstance(placed, Reason):
         return placed
     emit(placed)
-    if not command.stop_price:
-        match(state, book, state.orders[placed.order], command, emit)
-    _trigger(state, book, emit)
+    if command.stop_price:
+        first_price = book.last_price
+    else:
+        first_price = match(state, book, state.orders[placed.order], command, emit)
+    if book.triggers:
+        _trigger(state, book, first_price, emit)
     return None
 
 
@@ -174,14 +178,13 @@ def _market(state: State, book: Book, command: PlaceOrder) -> OrderPlaced | Reas
 
 def _not_plannable(state: State, book: Book, command: PlaceOrder, planned: Plan) -> Reason | None:
     if planned.quantity == 0:
-        # Either nobody is there, or the value does not buy a single lot from the first.
-        empty = not book.opposite(command.side).keys or not command.value
-        return Reason.NO_LIQUIDITY if empty else Reason.BELOW_MINIMUM_VALUE
+        # Either the value does not buy a single lot from the first, or nobody is there.
+        return Reason.BELOW_MINIMUM_VALUE if planned.complete else Reason.NO_LIQUIDITY
     if planned.value > AMOUNT_MAX:
         return Reason.TOO_LARGE
     if not _worth_enough(state, book.market, planned.value):
         return Reason.BELOW_MINIMUM_VALUE
-    if command.time_in_force is _FOK and command.quantity > planned.quantity:
+    if command.time_in_force is _FOK and not planned.complete:
         return Reason.NOT_FILLABLE
     return None
 
@@ -213,14 +216,21 @@ def _obstacle(book: Book, terms: PlaceOrder) -> Reason | None:
         keys = book.opposite(terms.side).keys
         if keys and keys[-1] >= book.worst_key(terms.side, terms.price):
             return Reason.POST_ONLY_WOULD_MATCH
-    elif terms.time_in_force is _FOK and plan(book, terms).quantity < terms.quantity:
+    elif terms.time_in_force is _FOK and not plan(book, terms).complete:
         return Reason.NOT_FILLABLE
     return None
 
 
-def _trigger(state: State, book: Book, emit: Emit) -> None:
-    """Set off every stop order that the last price has reached, and those that this sets off."""
-    while (reached := book.triggers.reached(book.last_price)) is not None:
+def _trigger(state: State, book: Book, first_price: Price, emit: Emit) -> None:
+    """Set off every stop order that a price has reached since `first_price`, and those that this
+    sets off in turn."""
+    low = high = first_price
+    while True:
+        last = book.last_price
+        low, high = min(low, first_price, last), max(high, first_price, last)
+        reached = book.triggers.reached(low, high)
+        if reached is None:
+            return
         order = state.orders[reached]
         terms = order.terms
         assert terms is not None
@@ -229,4 +239,4 @@ def _trigger(state: State, book: Book, emit: Emit) -> None:
         if obstacle is not None:
             emit(cancellation(book, order, obstacle, booked=False))
         else:
-            match(state, book, order, terms, emit)
+            first_price = match(state, book, order, terms, emit)

@@ -5,6 +5,8 @@ any two engines can be compared by it. Balances are sorted; resting orders stand
 which they would trade, which is all there is to know about time priority.
 """
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec import Struct
 
@@ -26,7 +28,7 @@ from coinport.model.units import (
 )
 
 
-class _Resting(Struct, array_like=True, gc=False):
+class Resting(Struct, array_like=True, gc=False):
     order: OrderId
     account: AccountId
     market: MarketId
@@ -35,12 +37,12 @@ class _Resting(Struct, array_like=True, gc=False):
     leaves: Quantity
 
 
-class _Waiting(Struct, array_like=True, gc=False):
+class Waiting(Struct, array_like=True, gc=False):
     order: OrderId
     terms: PlaceOrder
 
 
-class _Remembered(Struct, array_like=True, gc=False):
+class Remembered(Struct, array_like=True, gc=False):
     account: AccountId
     client_order_id: str
     time: TimeMs
@@ -48,7 +50,7 @@ class _Remembered(Struct, array_like=True, gc=False):
     contents: bytes
 
 
-class _Snapshot(Struct, array_like=True):
+class Snapshot(Struct, array_like=True):
     sequence: Sequence
     time: TimeMs
     next_account: AccountId
@@ -59,20 +61,20 @@ class _Snapshot(Struct, array_like=True):
     last_prices: list[Price]
     suspended: list[AccountId]
     balances: list[tuple[CurrencyId, int, int]]
-    resting: list[_Resting]
-    waiting: list[_Waiting]
-    remembered: list[_Remembered]
+    resting: list[Resting]
+    waiting: list[Waiting]
+    remembered: list[Remembered]
     keys: list[str]
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decoder = msgspec.msgpack.Decoder(_Snapshot)
+_decode: Callable[[bytes], Snapshot] = msgspec.msgpack.Decoder(Snapshot).decode
 
 
 def dump(state: State) -> bytes:
     books = list(state.books.values())
     return _encode(
-        _Snapshot(
+        Snapshot(
             sequence=state.sequence,
             time=state.time,
             next_account=state.next_account,
@@ -84,18 +86,18 @@ def dump(state: State) -> bytes:
             suspended=[of for of, account in state.accounts.items() if account.suspended],
             balances=state.ledger.rows(),
             resting=[
-                _Resting(o.order, o.account, o.market, o.side, o.price, o.leaves)
+                Resting(o.order, o.account, o.market, o.side, o.price, o.leaves)
                 for book in books
                 for half in (book.bids, book.asks)
                 for o in half.queue()
             ],
             waiting=[
-                _Waiting(o.order, o.terms)
+                Waiting(o.order, o.terms)
                 for o in sorted(state.orders.values(), key=lambda o: o.order)
                 if o.terms is not None
             ],
             remembered=[
-                _Remembered(account, name, *first)
+                Remembered(account, name, *first)
                 for (account, name), first in state.client_orders.items()
             ],
             keys=sorted(state.keys),
@@ -103,9 +105,14 @@ def dump(state: State) -> bytes:
     )
 
 
+def read(data: bytes) -> Snapshot:
+    """What stands in a snapshot, whichever engine made it. Raises msgspec.DecodeError."""
+    return _decode(data)
+
+
 def load(data: bytes) -> State:
     """Raises msgspec.DecodeError where `data` is not a snapshot."""
-    saved = _decoder.decode(data)
+    saved = read(data)
     state = State()
     state.sequence, state.time = saved.sequence, saved.time
     state.next_account = saved.next_account
@@ -127,7 +134,7 @@ def load(data: bytes) -> State:
     return state
 
 
-def _load_accounts(state: State, saved: _Snapshot) -> None:
+def _load_accounts(state: State, saved: Snapshot) -> None:
     # Accounts are numbered without gaps, so only the next number needs to be saved.
     for number in range(State().next_account, saved.next_account):
         state.accounts[AccountId(number)] = Account()
@@ -137,7 +144,7 @@ def _load_accounts(state: State, saved: _Snapshot) -> None:
         state.ledger.put(currency, of, balance)
 
 
-def _load_orders(state: State, saved: _Snapshot) -> None:
+def _load_orders(state: State, saved: Snapshot) -> None:
     for row in saved.resting:
         book = state.books[row.market]
         order = Order(row.order, row.account, book.market, row.side, row.price, row.leaves, None)

@@ -19,6 +19,9 @@ class Triggers:
         self._sells: list[tuple[int, int]] = []
         """(stop, -order), sorted."""
 
+    def __bool__(self) -> bool:
+        return bool(self._buys or self._sells)
+
     def add(self, side: Side, stop: Price, order: OrderId) -> None:
         rows, row = self._place(side, stop, order)
         insort(rows, row)
@@ -27,18 +30,18 @@ class Triggers:
         rows, row = self._place(side, stop, order)
         del rows[bisect_left(rows, row)]
 
-    def reached(self, last: Price) -> OrderId | None:
-        """The next order that `last` sets off, None where there is none.
+    def reached(self, low: Price, high: Price) -> OrderId | None:
+        """The next order that prices from `low` to `high` set off, None where there is none.
 
         On each side the stop that was reached first in price, then the older; of the two sides the
         older order.
         """
-        if last == 0:
+        if low == 0:  # nothing was ever traded
             return None
         found: list[int] = []
-        if self._buys and -self._buys[-1][0] <= last:
+        if self._buys and -self._buys[-1][0] <= high:
             found.append(-self._buys[-1][1])
-        if self._sells and self._sells[-1][0] >= last:
+        if self._sells and self._sells[-1][0] >= low:
             found.append(-self._sells[-1][1])
         return OrderId(min(found)) if found else None
 
