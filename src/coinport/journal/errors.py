@@ -14,12 +14,12 @@ class JournalFailed(Exception):
 class JournalDamaged(Exception):
     """The files are not what a crash can leave: something acknowledged is lost or altered."""
 
-    def __init__(self, path: Path, offset: int, what: str) -> None:
-        super().__init__(
-            f"{path}, offset {offset}: {what}. Nothing was changed. Restore this file from a copy;"
-            " to give up what can no longer be read, run"
-            f" `python -m coinport.journal.repair {path.parent}`."
+    def __init__(self, path: Path, offset: int, what: str, remedy: str = "") -> None:
+        remedy = remedy or (
+            "Restore the file from a copy; or, to give up what can no longer be read, run"
+            f" `python -m coinport.journal.repair {path.parent}`"
         )
+        super().__init__(f"{path}, offset {offset}: {what}. {remedy}.")
         self.path = path
         self.offset = offset
         """Bytes from the start of the file."""

@@ -22,7 +22,7 @@ from coinport.journal.segments import (
     read_records,
     segment_path,
 )
-from coinport.journal.tail import find_tail
+from coinport.journal.tail import cut_tail, find_tail
 from coinport.model.units import Sequence
 
 SEGMENT_BYTES: Final = 64 * 1024 * 1024
@@ -58,7 +58,7 @@ class FileLog:
         self._segment_bytes = segment_bytes
         self._disk = disk or Disk()
         directory.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(directory)
+        self._lock = lock_directory(directory)
         try:
             self._recover()
         except BaseException:
@@ -121,10 +121,9 @@ class FileLog:
         self._crc = tail.crc
         self._salt = salt_of(mark.journal)
         self._use(segments[-1], tail.offset)
-        if tail.torn_bytes:
+        if tail.end > tail.offset:
             _log.warning("torn tail cut", file=str(segments[-1].path), offset=tail.offset)
-            write_all(self._disk, self._file, bytes(tail.torn_bytes), tail.offset)
-            self._disk.sync(self._file)
+            cut_tail(self._disk, self._file, tail)
         self._mark = MarkWriter(self._disk, self.directory, mark)
         if tail.last > mark.sequence:
             self._mark.write(tail.last, tail.crc)
@@ -161,7 +160,8 @@ class FileLog:
             self._size = self._segment_bytes
 
 
-def _lock(directory: Path) -> int:
+def lock_directory(directory: Path) -> int:
+    """A file to close when done. Raises JournalLocked where somebody else has the lock."""
     file = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -57,7 +57,7 @@ def create_segment(disk: Disk, segment: Segment, size: int) -> None:
 
 def list_segments(directory: Path) -> list[Segment]:
     """All there are, in order. Raises JournalDamaged for a bad head or a gap in the numbers."""
-    segments = [_read_head(path) for path in sorted(directory.glob("*.segment"))]
+    segments = [read_head(path) for path in sorted(directory.glob("*.segment"))]
     for before, segment in pairwise(segments):
         if segment.number != before.number + 1:
             missing = segment_path(directory, before.number + 1)
@@ -65,6 +65,21 @@ def list_segments(directory: Path) -> list[Segment]:
         if segment.journal != before.journal or segment.first < before.first:
             raise JournalDamaged(segment.path, 0, "it does not continue the segment before")
     return segments
+
+
+def read_head(path: Path) -> Segment:
+    """Raises JournalDamaged."""
+    with path.open("rb") as file:
+        data = file.read(HEAD_BYTES)
+    head, crc = data[: _HEAD.size], data[_HEAD.size :]
+    if len(crc) < _CRC.size or _CRC.unpack(crc)[0] != google_crc32c.value(head):
+        raise JournalDamaged(path, 0, "the head of the segment is damaged")
+    magic, version, number, journal, first, previous = _HEAD.unpack(head)
+    if magic != _MAGIC or version != FORMAT:
+        raise JournalDamaged(path, 0, f"not a segment of format {FORMAT}")
+    if path != segment_path(path.parent, number):
+        raise JournalDamaged(path, 0, f"this is segment {number} under another name")
+    return Segment(path, number, journal, Sequence(first), previous)
 
 
 def read_batches(segment: Segment) -> Iterator[Batch]:
@@ -96,29 +111,15 @@ def read_records(directory: Path, after: Sequence, last: Sequence) -> Iterator[b
     if not segments or after + 1 < segments[0].first:
         raise JournalDamaged(directory, 0, f"record {after + 1} is older than all segments here")
     start = sum(segment.first <= after + 1 for segment in segments) - 1
-    expected = segments[start].first
+    expected, crc = segments[start].first, segments[start].previous
     for segment in segments[start:]:
-        if segment.first != expected:
+        if (segment.first, segment.previous) != (expected, crc):
             break
-        offset = HEAD_BYTES
+        path, offset = segment.path, HEAD_BYTES
         for batch in read_batches(segment):
             yield from batch.records[max(0, after + 1 - batch.first) : last + 1 - batch.first]
-            expected = Sequence(batch.last + 1)
-            offset += batch.size
-            if expected > last:
+            if batch.last >= last:
                 return
-    raise JournalDamaged(segment.path, offset, f"record {expected} cannot be read here")
-
-
-def _read_head(path: Path) -> Segment:
-    with path.open("rb") as file:
-        data = file.read(HEAD_BYTES)
-    head, crc = data[: _HEAD.size], data[_HEAD.size :]
-    if len(crc) < _CRC.size or _CRC.unpack(crc)[0] != google_crc32c.value(head):
-        raise JournalDamaged(path, 0, "the head of the segment is damaged")
-    magic, version, number, journal, first, previous = _HEAD.unpack(head)
-    if magic != _MAGIC or version != FORMAT:
-        raise JournalDamaged(path, 0, f"not a segment of format {FORMAT}")
-    if path != segment_path(path.parent, number):
-        raise JournalDamaged(path, 0, f"this is segment {number} under another name")
-    return Segment(path, number, journal, Sequence(first), previous)
+            expected, crc = Sequence(batch.last + 1), batch.crc
+            offset += batch.size
+    raise JournalDamaged(path, offset, f"record {expected} cannot be read")

@@ -15,12 +15,13 @@ import os
 from msgspec import Struct
 
 from coinport.journal.batches import ALIGNMENT, FRAME, decode_batch, salt_of
+from coinport.journal.disk import Disk, write_all
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.mark import MARK, Mark
 from coinport.journal.segments import HEAD_BYTES, Segment, read_batches
 from coinport.model.units import Sequence
 
-_CHUNK_BYTES = 1024 * 1024
+_ZEROS = bytes(1024 * 1024)
 
 
 class Tail(Struct, frozen=True):
@@ -29,43 +30,50 @@ class Tail(Struct, frozen=True):
     """Of the last batch."""
     offset: int
     """Where the next batch goes."""
-    torn_bytes: int
-    """What has to be cut there: 0 in most cases."""
+    end: int
+    """Where nothing but zeros comes any more; above `offset`, something has to be cut."""
+    unmarked: int | None
+    """Batches behind the one that the mark names; None where that is nowhere here."""
 
 
 def find_tail(segment: Segment, mark: Mark) -> Tail:
     """The end of the last segment. Raises JournalDamaged."""
     if segment.journal != mark.journal:
         raise JournalDamaged(segment.path, 0, "segment and mark are of different journals")
-    tail, batches_ahead = _follow(segment, mark)
-    end = _end_of_data(segment, tail.offset)
-    if batches_ahead is None:
+    tail = follow(segment, mark)
+    if tail.unmarked is None:
         what = _lost(tail, mark)
-    elif batches_ahead > 1:
+    elif tail.unmarked > 1:
         what = f"the journal goes on to {tail.last}, but the mark says {mark.sequence}"
-    elif end > tail.offset and (batches_ahead or not mark.whole):
+    elif tail.end > tail.offset and (tail.unmarked or not mark.whole):
         what = "what is here was written before the end of the journal was marked"
-    elif _holds_batch(segment, tail.offset, end):
+    elif _holds_batch(segment, tail):
         what = f"the batch after record {tail.last} is bad, but a good one follows it"
-    elif not (mark.whole or batches_ahead):
+    elif not (tail.unmarked or mark.whole):
         raise JournalDamaged(segment.path.parent / MARK, 0, "a slot of the mark is damaged")
     else:
-        return Tail(tail.last, tail.crc, tail.offset, end - tail.offset)
+        return tail
     raise JournalDamaged(segment.path, tail.offset, what)
 
 
-def _follow(segment: Segment, mark: Mark) -> tuple[Tail, int | None]:
-    """The end of the good batches, and how many there are behind the mark; None where the mark is
-    not at the end of any of them."""
+def follow(segment: Segment, mark: Mark | None = None) -> Tail:
+    """The end of the good batches, whatever comes then."""
     last, crc, offset = Sequence(segment.first - 1), segment.previous, HEAD_BYTES
-    ahead = 0 if (last, crc) == (mark.sequence, mark.crc) else None
+    marked = (mark.sequence, mark.crc) if mark else None
+    unmarked = 0 if (last, crc) == marked else None
     for batch in read_batches(segment):
         last, crc, offset = batch.last, batch.crc, offset + batch.size
-        if ahead is not None:
-            ahead += 1
-        elif (last, crc) == (mark.sequence, mark.crc):
-            ahead = 0
-    return Tail(last, crc, offset, 0), ahead
+        if unmarked is not None:
+            unmarked += 1
+        elif (last, crc) == marked:
+            unmarked = 0
+    return Tail(last, crc, offset, _end_of_data(segment, offset), unmarked)
+
+
+def cut_tail(disk: Disk, file: int, tail: Tail) -> None:
+    """Durable when it returns. Raises OSError."""
+    write_all(disk, file, bytes(tail.end - tail.offset), tail.offset)
+    disk.sync(file)
 
 
 def _lost(tail: Tail, mark: Mark) -> str:
@@ -82,18 +90,18 @@ def _end_of_data(segment: Segment, offset: int) -> int:
     end = offset
     with segment.path.open("rb", buffering=0) as file:
         file.seek(offset)
-        while chunk := file.read(_CHUNK_BYTES):
-            if used := len(chunk.rstrip(b"\0")):
+        while chunk := file.read(len(_ZEROS)):
+            if chunk != _ZEROS and (used := len(chunk.rstrip(b"\0"))):
                 end = offset + used
             offset += len(chunk)
     return end
 
 
-def _holds_batch(segment: Segment, offset: int, end_of_data: int) -> bool:
-    """A torn batch has no good one in it, whatever its records say: see the salt."""
+def _holds_batch(segment: Segment, tail: Tail) -> bool:
+    """No torn batch has a good one in it, whatever its records say: see the salt."""
     salt = salt_of(segment.journal)
     with segment.path.open("rb", buffering=0) as file:
-        data = os.pread(file.fileno(), end_of_data - offset, offset)
+        data = os.pread(file.fileno(), tail.end - tail.offset, tail.offset)
     for position in range(FRAME.size, len(data), ALIGNMENT):
         length, crc = FRAME.unpack_from(data, position - FRAME.size)
         end = position + length

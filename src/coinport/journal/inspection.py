@@ -1,0 +1,186 @@
+"""What `coinport journal verify|dump|stats` tell. They read up to the last acknowledged record and
+lock nothing: the exchange may run."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from enum import Enum
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+from msgspec import Raw, Struct
+
+from coinport.engine.seam import Engine
+from coinport.journal.errors import JournalDamaged
+from coinport.journal.layout import journal_in
+from coinport.journal.reading import LogReader
+from coinport.journal.snapshots import Snapshot, SnapshotCorrupt, read_snapshot, snapshot_paths
+from coinport.model.records import Record, decode_record
+from coinport.model.units import Sequence, TimeMs
+
+
+class Verification(Struct, frozen=True):
+    first: Sequence
+    last: Sequence
+    redecided: int
+    """Records that the engine decided anew, with the same bytes."""
+    snapshots: list[Sequence]
+    """Those that are the state that the records lead to."""
+    problems: list[str]
+    """Empty where all is well; after a bad record nothing further is looked at."""
+
+
+class Statistics(Struct, frozen=True):
+    first: Sequence
+    last: Sequence
+    records: int
+    segments: int
+    disk_bytes: int
+    """Of the segment files, with what is preallocated."""
+    record_bytes: int
+    first_ms: TimeMs | None
+    """Time of the first record; None where there is none."""
+    last_ms: TimeMs | None
+    records_per_second: int
+    """On average from the first to the last."""
+    commands: dict[str, int]
+    """How many of each kind."""
+    snapshots: list[str]
+    """File names, the newest first."""
+
+
+def verify(data: Path, new_engine: Callable[[], Engine]) -> Verification:
+    """Read every record, decide each anew and compare the bytes, and the states with the snapshots.
+
+    Where the oldest segments were moved away, it begins with the oldest snapshot that is left.
+    Raises FileNotFoundError where there is no journal, and JournalDamaged where it cannot be read
+    at all.
+    """
+    log = LogReader(journal_in(data))
+    snapshots, problems = _good_snapshots(data)
+    engine = new_engine()
+    if log.first > 1 and (usable := [at for at in snapshots if at >= log.first - 1]):
+        engine.restore(snapshots[min(usable)].data)
+    start, agreeing = engine.sequence, []
+    try:
+        for record in log.read(Sequence(log.first - 1)):
+            if _redecide(engine, record) and (snapshot := snapshots.get(engine.sequence)):
+                _compare(engine, snapshot)
+                agreeing.append(engine.sequence)
+    except (JournalDamaged, ValueError) as error:
+        problems.append(str(error))
+    problems += [
+        f"{snapshot.path} is of a record that the journal does not have"
+        for snapshot in snapshots.values()
+        if snapshot.sequence > log.last
+    ]
+    return Verification(log.first, log.last, engine.sequence - start, agreeing, problems)
+
+
+def dump(data: Path, after: int = 0, limit: int | None = None) -> Iterator[str]:
+    """A line of JSON for each record after `after`, at most `limit` of them.
+
+    Raises FileNotFoundError and JournalDamaged.
+    """
+    log = LogReader(journal_in(data))
+    start = Sequence(max(after, log.first - 1))
+    for record in islice(log.read(start), limit):
+        yield _line(record)
+
+
+def stats(data: Path) -> Statistics:
+    """Raises FileNotFoundError and JournalDamaged."""
+    log = LogReader(journal_in(data))
+    commands: Counter[str] = Counter()
+    first_ms = last_ms = None
+    record_bytes = 0
+    for data_of_record in log.read(Sequence(log.first - 1)):
+        record = decode_record(data_of_record)
+        commands[type(record.command).__name__] += 1
+        record_bytes += len(data_of_record)
+        last_ms = record.time
+        first_ms = last_ms if first_ms is None else first_ms
+    return Statistics(
+        first=log.first,
+        last=log.last,
+        records=commands.total(),
+        segments=len(log.segments),
+        disk_bytes=sum(segment.path.stat().st_size for segment in log.segments),
+        record_bytes=record_bytes,
+        first_ms=first_ms,
+        last_ms=last_ms,
+        records_per_second=_rate(commands.total(), first_ms, last_ms),
+        commands=dict(commands.most_common()),
+        snapshots=[path.name for path in snapshot_paths(data)],
+    )
+
+
+class _Parts(Struct, array_like=True):
+    """A record whose contents nobody needs to see."""
+
+    sequence: Sequence
+    time: TimeMs
+    command: Raw
+    events: Raw
+
+
+_decode_parts = msgspec.msgpack.Decoder(_Parts).decode
+
+
+def _redecide(engine: Engine, record: bytes) -> bool:
+    """False for a record that the engine knows already. Raises ValueError where what it decides is
+    not what the journal says."""
+    parts = _decode_parts(record)
+    if parts.sequence <= engine.sequence:
+        return False
+    if parts.sequence != engine.sequence + 1:
+        raise ValueError(
+            f"record {parts.sequence} cannot be decided without those before it, nor is there a"
+            " good snapshot of them"
+        )
+    decided = engine.execute(parts.time, [bytes(parts.command)])[0]
+    if decided != record:
+        raise ValueError(
+            f"record {parts.sequence} is {_line(record)}, but the rules make it {_line(decided)}"
+        )
+    return True
+
+
+def _compare(engine: Engine, snapshot: Snapshot) -> None:
+    if hashlib.sha256(engine.snapshot()).digest() != snapshot.digest:
+        raise ValueError(f"{snapshot.path} is not the state that the records lead to")
+
+
+def _good_snapshots(data: Path) -> tuple[dict[Sequence, Snapshot], list[str]]:
+    good, problems = {}, []
+    for path in snapshot_paths(data):
+        try:
+            snapshot = read_snapshot(path)
+        except SnapshotCorrupt as error:
+            problems.append(str(error))
+        else:
+            good[snapshot.sequence] = snapshot
+    return good, problems
+
+
+def _rate(records: int, first_ms: int | None, last_ms: int | None) -> int:
+    return records * 1000 // max(1, (last_ms or 0) - (first_ms or 0))
+
+
+def _line(record: bytes) -> str:
+    return msgspec.json.encode(_readable(decode_record(record))).decode()
+
+
+def _readable(value: object) -> object:
+    """Fields and members of enumerations by name, commands and events with their type."""
+    match value:
+        case Struct():
+            fields = {name: _readable(getattr(value, name)) for name in value.__struct_fields__}
+            return fields if isinstance(value, Record) else {"type": type(value).__name__, **fields}
+        case list():
+            return [_readable(item) for item in value]
+        case Enum():
+            return value.name
+        case _:
+            return value

@@ -1,0 +1,83 @@
+"""Recovery: every start, after a crash or not, takes the newest good snapshot and replays the rest
+of the journal."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+
+from coinport.engine.seam import Engine
+from coinport.journal.errors import JournalDamaged
+from coinport.journal.layout import journal_in
+from coinport.journal.log import SEGMENT_BYTES, FileLog
+from coinport.journal.snapshots import read_snapshot, snapshot_paths
+from coinport.model.units import Sequence
+
+_REPLAYED_AT_ONCE: Final = 1000
+
+_log = structlog.get_logger(__name__)
+
+
+class Log(Protocol):
+    """A `FileLog` or a `LogReader`."""
+
+    directory: Path
+    first: Sequence
+    last: Sequence
+
+    def read(self, after: Sequence) -> Iterator[bytes]: ...
+
+
+def recover(
+    data: Path, new_engine: Callable[[], Engine], segment_bytes: int = SEGMENT_BYTES
+) -> tuple[Engine, FileLog]:
+    """The engine as the journal in the data directory left it, and the journal, open for writing.
+
+    Raises what `FileLog` raises.
+    """
+    log = FileLog(journal_in(data), segment_bytes)
+    try:
+        return rebuild(data, log, new_engine), log
+    except BaseException:
+        log.close()
+        raise
+
+
+def rebuild(data: Path, log: Log, new_engine: Callable[[], Engine]) -> Engine:
+    """The engine as of `log.last`.
+
+    Raises JournalDamaged where records are missing, or where the journal is older than a snapshot.
+    """
+    engine = _newest_state(data, log, new_engine)
+    records = log.read(engine.sequence)
+    while chunk := list(islice(records, _REPLAYED_AT_ONCE)):
+        engine.replay(chunk)
+    assert engine.sequence == log.last
+    return engine
+
+
+def _newest_state(data: Path, log: Log, new_engine: Callable[[], Engine]) -> Engine:
+    for path in snapshot_paths(data):
+        engine = new_engine()
+        try:
+            engine.restore(read_snapshot(path).data)
+        except ValueError as error:
+            _log.warning("snapshot passed over", file=str(path), error=str(error))
+            continue
+        if engine.sequence > log.last:
+            raise JournalDamaged(
+                path,
+                0,
+                f"the snapshot is of record {engine.sequence}, but the journal in {log.directory}"
+                f" ends with {log.last}",
+                "Put the newer journal back; or, to give up what is not in this one, move the"
+                " snapshot away",
+            )
+        return engine
+    if log.first > 1:
+        raise JournalDamaged(
+            log.directory, 0, f"it begins with record {log.first}, and there is no good snapshot"
+        )
+    return new_engine()
