@@ -21,9 +21,9 @@ from coinport.gateway.signatures import (
 )
 
 VECTORS = json.loads((Path(__file__).parent / "signature_vectors.json").read_text())
-SECRET = VECTORS["secret"]
+SECRET = VECTORS["secret"].encode()
 THREE, POSTED, NOTHING, ORDERS = VECTORS["cases"]
-SUFFIX = f"&secret={SECRET}"
+SUFFIX = f"&secret={VECTORS['secret']}"
 
 
 def md5(text: str) -> str:
@@ -122,9 +122,9 @@ def test_an_hmac_binds_time_method_target_and_body() -> None:
         "body": b"{}",
     }
     message = b"1421560886000\nPOST\n/api/v2/user/submit_orders\n{}"
-    signature = hmac.new(SECRET.encode(), message, hashlib.sha256).hexdigest()
+    signature = hmac.new(SECRET, message, hashlib.sha256).hexdigest()
     assert hmac_signs(SECRET, signature=signature, **parts)
-    assert not hmac_signs(SECRET + "0", signature=signature, **parts)
+    assert not hmac_signs(SECRET + b"0", signature=signature, **parts)
     assert not hmac_signs(SECRET, signature=signature.upper(), **parts)
     for name, value in parts.items():
         changed = {**parts, name: value + b"0"}

@@ -36,12 +36,12 @@ class Limit(Struct, frozen=True):
 class Limits(Struct, frozen=True):
     """As configured, and as `exchange_info` publishes them. None: not limited."""
 
-    public: Limit | None = Limit(per_second=20, burst=200)
+    public: Limit | None = Limit(per_second=20, burst=100)
     """Calls without credentials, for each address (IPv6: each /64)."""
     private: Limit | None = Limit(per_second=50, burst=200)
     """Calls with credentials, for each account."""
-    failures: Limit | None = Limit(per_second=1, burst=60)
-    """Calls with wrong credentials, for each address."""
+    failures: Limit | None = Limit(per_second=2, burst=200)
+    """Calls with wrong credentials, for each address. Passwords are locked out long before."""
 
 
 UNLIMITED: Final = Limits(public=None, private=None, failures=None)

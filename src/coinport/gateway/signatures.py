@@ -53,7 +53,7 @@ def read_authorization(header: bytes) -> Basic | Token | None:
 _KINDS: Final[dict[bytes, type[Basic] | type[Token]]] = {b"basic": Basic, b"token": Token}
 
 
-def md5_signs_query(secret: str, query: bytes, signature: str) -> bool:
+def md5_signs_query(secret: bytes, query: bytes, signature: str) -> bool:
     """Whether `signature` is that of a GET with this raw `query`, `?` excluded.
 
     The rule: `name=value` sorted by name, joined by `&`, then `&secret=SECRET`. Clients differ in
@@ -69,20 +69,20 @@ def md5_signs_query(secret: str, query: bytes, signature: str) -> bool:
     return any(_md5_equal(form, secret, signature) for form in forms)
 
 
-def md5_signs_body(secret: str, body: bytes, signature: str) -> bool:
+def md5_signs_body(secret: bytes, body: bytes, signature: str) -> bool:
     """Whether `signature` is that of a POST with this body: MD5 of `BODY&secret=SECRET`."""
     return _md5_equal(body, secret, signature)
 
 
 def hmac_signs(
-    secret: str, timestamp: bytes, method: bytes, target: bytes, body: bytes, signature: str
+    secret: bytes, timestamp: bytes, method: bytes, target: bytes, body: bytes, signature: str
 ) -> bool:
     """Whether `signature` is the lower-case hex HMAC-SHA256 of the four, joined by line feeds.
 
     `timestamp` and `target` (path and query) are the bytes as sent.
     """
     message = b"\n".join((timestamp, method, target, body))
-    return _equal(hmac.digest(secret.encode(), message, "sha256").hex(), signature)
+    return _equal(hmac.digest(secret, message, "sha256").hex(), signature)
 
 
 def _pairs(query: bytes) -> list[tuple[bytes, bytes, bytes]]:
@@ -101,8 +101,8 @@ def _decoded(encoded: bytes) -> bytes:
     return unquote_to_bytes(encoded.replace(b"+", b" "))
 
 
-def _md5_equal(signed: bytes, secret: str, signature: str) -> bool:
-    text = b"%b&secret=%b" % (signed, secret.encode())
+def _md5_equal(signed: bytes, secret: bytes, signature: str) -> bool:
+    text = b"%b&secret=%b" % (signed, secret)
     return _equal(hashlib.md5(text, usedforsecurity=False).hexdigest(), signature)
 
 

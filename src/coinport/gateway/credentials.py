@@ -1,0 +1,239 @@
+"""Credentials: who sent a request.
+
+The first of these that a request has decides alone; the others are not even looked at:
+1. `Authorization: Basic` (a password) or `Authorization: Token` (a signature by MD5),
+2. `X-Coinport-Key` and its kin (a signature by HMAC),
+3. the cookie of a session; a POST must then prove that one of our own pages sent it.
+
+Where a token, a password or a session is remembered in memory, nothing here waits.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Final
+
+from coinport.gateway import cookies, signatures
+from coinport.gateway.errors import ApiError, Code, Text
+from coinport.gateway.ratelimit import RateLimits, Verdict
+from coinport.gateway.replays import SeenSignatures
+from coinport.gateway.requests import Caller, Permission, Request, Scheme
+from coinport.gateway.signatures import Basic, RepeatedParameter, read_authorization
+from coinport.gateway.wire import NAME_LENGTH_MAX, REPEATED
+from coinport.identity.errors import CodeRequired, CodeWrong, WrongCredentials
+from coinport.identity.people import People
+from coinport.identity.sessions import Sessions
+from coinport.identity.tokens import Token, Tokens, allows
+from coinport.identity.totp import OneTimeCodes
+from coinport.model.units import AccountId
+
+AUTHORIZATION: Final = b"authorization"
+OTP: Final = b"x-coinport-otp"
+"""A one-time code, with a password of an account that has them switched on."""
+HMAC_KEY: Final = b"x-coinport-key"
+HMAC_TIMESTAMP: Final = b"x-coinport-timestamp"
+HMAC_WINDOW: Final = b"x-coinport-window"
+HMAC_SIGNATURE: Final = b"x-coinport-signature"
+
+WINDOW_MS: Final = 5_000
+WINDOW_MAX_MS: Final = 60_000
+"""How far a timestamp may be from our clock: by default, and at most."""
+
+EVERYTHING: Final = frozenset(Permission)
+"""What a password or a session permits."""
+
+NOT_PROVEN: Final = Text(
+    "a POST by cookie needs the X-XSRF-TOKEN header, or a same-origin Origin, "
+    "and Content-Type application/json",
+    "仅凭 Cookie 的 POST 需要 X-XSRF-TOKEN 请求头或同源 Origin，以及 Content-Type application/json",
+)
+NO_MD5: Final = Text("it does not accept signatures by MD5", "不接受 MD5 签名")
+NOT_FROM_HERE: Final = Text("not from this address", "不允许来自此地址")
+NOT_NOW: Final = Text("the timestamp is outside the window", "时间戳超出窗口")
+USED_BEFORE: Final = Text("it was used before", "签名已使用")
+NOT_MILLISECONDS: Final = Text("not milliseconds within bounds", "不是有效范围内的毫秒数")
+
+
+class Credentials:
+    def __init__(
+        self,
+        *,
+        people: People,
+        sessions: Sessions,
+        tokens: Tokens,
+        one_time_codes: OneTimeCodes,
+        limits: RateLimits,
+        suspended: Callable[[AccountId], bool],
+        clock: Callable[[], int],
+    ) -> None:
+        self._people = people
+        self._sessions = sessions
+        self._tokens = tokens
+        self._one_time_codes = one_time_codes
+        self._limits = limits
+        self._suspended = suspended
+        self._clock = clock
+        self._seen = SeenSignatures()
+        self._started_ms = clock()
+
+    async def authenticate(self, request: Request) -> Caller:
+        """Raises ApiError: 1014, 1006, 1005, 1015, 1022; 1001 and 1007 for `X-Coinport-*` headers
+        that cannot be read; 1002 where the address has failed too often."""
+        return await self._counted(request, self._caller(request))
+
+    async def log_in(self, request: Request) -> AccountId:
+        """By password only: a token must not become a session, nor a session a newer one.
+
+        Raises ApiError as `authenticate` does. Another site must not log its visitor in to an
+        account of its own, whose password it can put into a link.
+        """
+        if cookies.from_elsewhere(request) or request.headers.get(b"sec-fetch-mode") == b"navigate":
+            raise ApiError(Code.NOT_AUTHENTICATED, "", cookies.FROM_ELSEWHERE)
+        basic = read_authorization(request.headers.get(AUTHORIZATION, b""))
+        if not isinstance(basic, Basic):
+            raise ApiError(Code.NOT_AUTHENTICATED)
+        return (await self._counted(request, self._by_password(basic, request))).account
+
+    async def _counted(self, request: Request, attempt: Awaitable[Caller]) -> Caller:
+        """The outcome of `attempt`. A failure takes from what the address may fail; a request
+        without any credentials counts as a public one."""
+        try:
+            caller = await attempt
+        except NoCredentials:
+            _within(self._limits.public(request.address))
+            raise
+        except ApiError:
+            _within(self._limits.failed(request.address))
+            raise
+        if self._suspended(caller.account):
+            raise ApiError(Code.ACCOUNT_UNAVAILABLE)
+        return caller
+
+    async def _caller(self, request: Request) -> Caller:
+        headers = request.headers
+        if authorization := headers.get(AUTHORIZATION, b"").strip():
+            match read_authorization(authorization):
+                case signatures.Token(token, signature):
+                    return self._by_md5(await self._token(token, request), signature, request)
+                case Basic() as basic:
+                    return await self._by_password(basic, request)
+                case _:
+                    raise ApiError(Code.NOT_AUTHENTICATED)
+        if HMAC_KEY in headers or HMAC_SIGNATURE in headers or HMAC_TIMESTAMP in headers:
+            return await self._by_hmac(request)
+        return await self._by_cookie(request)
+
+    async def _token(self, token: str, request: Request) -> Token:
+        found = self._tokens.cached(token)
+        if found is None:
+            _within(self._limits.failures(request.address))
+            found = await self._tokens.find(token)
+        if found is None:
+            raise ApiError(Code.NOT_AUTHENTICATED)
+        return found
+
+    def _by_md5(self, token: Token, signature: str, request: Request) -> Caller:
+        try:
+            signed = (
+                signatures.md5_signs_query(token.secret, request.query, signature)
+                if request.method == "GET"
+                else signatures.md5_signs_body(token.secret, request.body, signature)
+            )
+        except RepeatedParameter as repeated:
+            name = repeated.name[:NAME_LENGTH_MAX]
+            raise ApiError(Code.BAD_PARAMETER, name, REPEATED) from None
+        if not signed:
+            raise ApiError(Code.WRONG_SIGNATURE)
+        if not token.md5:
+            raise ApiError(Code.NOT_PERMITTED, "", NO_MD5)
+        return _holder(token, Scheme.TOKEN, request)
+
+    async def _by_hmac(self, request: Request) -> Caller:
+        key = _needed(request, HMAC_KEY).decode("latin-1")
+        signature = _needed(request, HMAC_SIGNATURE).decode("latin-1")
+        timestamp = _needed(request, HMAC_TIMESTAMP)
+        sent_ms = _milliseconds(HMAC_TIMESTAMP, timestamp)
+        window_ms = WINDOW_MS
+        if window := request.headers.get(HMAC_WINDOW):
+            window_ms = _milliseconds(HMAC_WINDOW, window, most=WINDOW_MAX_MS)
+        token = await self._token(key, request)
+        now = self._clock()
+        # What was signed before the start may have been used before the start: that is forgotten.
+        if abs(now - sent_ms) > window_ms or sent_ms < self._started_ms:
+            raise ApiError(Code.WRONG_SIGNATURE, "", NOT_NOW)
+        target = request.path + b"?" + request.query if request.query else request.path
+        method = request.method.encode()
+        if not signatures.hmac_signs(
+            token.secret, timestamp, method, target, request.body, signature
+        ):
+            raise ApiError(Code.WRONG_SIGNATURE)
+        caller = _holder(token, Scheme.HMAC, request)
+        # The window is not signed: whoever replays a request may send it with the longest.
+        expires_ms = sent_ms + WINDOW_MAX_MS
+        if not self._seen.first_time(bytes.fromhex(signature)[:16], expires_ms, now):
+            raise ApiError(Code.WRONG_SIGNATURE, "", USED_BEFORE)
+        return caller
+
+    async def _by_password(self, basic: Basic, request: Request) -> Caller:
+        _within(self._limits.failures(request.address))
+        try:
+            account = await self._people.verify(basic.user, basic.password, request.address)
+            code = request.headers.get(OTP)
+            await self._one_time_codes.check(account, code.decode("latin-1") if code else None)
+        except WrongCredentials:
+            raise ApiError(Code.NOT_AUTHENTICATED) from None
+        except (CodeRequired, CodeWrong):
+            raise ApiError(Code.ONE_TIME_CODE) from None
+        return Caller(account, EVERYTHING, Scheme.BASIC)
+
+    async def _by_cookie(self, request: Request) -> Caller:
+        session_id = cookies.session_id(request)
+        if session_id is None:
+            raise NoCredentials
+        if cookies.from_elsewhere(request):
+            raise ApiError(Code.NOT_AUTHENTICATED, "", cookies.FROM_ELSEWHERE)
+        _within(self._limits.failures(request.address))
+        session = await self._sessions.find(session_id)
+        if session is None:
+            raise ApiError(Code.NOT_AUTHENTICATED)
+        if request.method != "GET" and not (
+            cookies.from_our_page(request, session.xsrf) and cookies.is_json(request)
+        ):
+            raise ApiError(Code.NOT_AUTHENTICATED, "", NOT_PROVEN)
+        return Caller(session.account, EVERYTHING, Scheme.COOKIE)
+
+
+class NoCredentials(ApiError):
+    """Nothing was even tried."""
+
+    def __init__(self) -> None:
+        super().__init__(Code.NOT_AUTHENTICATED)
+
+
+def _holder(token: Token, scheme: Scheme, request: Request) -> Caller:
+    """Who holds `token`. Raises ApiError where it must not be used from that address."""
+    if not allows(token, request.address):
+        raise ApiError(Code.NOT_PERMITTED, "", NOT_FROM_HERE)
+    return Caller(token.account, _permissions(token.permissions), scheme)
+
+
+@lru_cache
+def _permissions(names: frozenset[str]) -> frozenset[Permission]:
+    return frozenset(map(Permission, names))
+
+
+def _within(verdict: Verdict | None) -> None:
+    if verdict is not None and not verdict.allowed:
+        raise ApiError(Code.RATE_LIMITED, headers=verdict.headers())
+
+
+def _needed(request: Request, name: bytes) -> bytes:
+    value = request.headers.get(name)
+    if not value:
+        raise ApiError(Code.MISSING_PARAMETER, name.decode())
+    return value
+
+
+def _milliseconds(name: bytes, text: bytes, most: int = 10**15) -> int:
+    if not text.isdigit() or len(text) > 15 or not 0 < int(text) <= most:
+        raise ApiError(Code.BAD_PARAMETER, name.decode(), NOT_MILLISECONDS)
+    return int(text)
