@@ -9,7 +9,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from coinport.database import Database
-from coinport.identity.passwords import Passwords
+from coinport.identity.lockout import Lockout
+from coinport.identity.passwords import Passwords, argon2id
 from coinport.identity.people import People, Profile
 from coinport.identity.secret_box import SecretBox
 from coinport.identity.storage import open_identity
@@ -66,13 +67,21 @@ def box(opened: tuple[Database, SecretBox]) -> SecretBox:
 
 @pytest.fixture
 def hasher() -> CountingHasher:
-    return CountingHasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    return CountingHasher(argon2id(passes=1, memory_kib=8))
 
 
 @pytest.fixture
 def people(database: Database, hasher: CountingHasher, clock: Clock) -> Iterator[People]:
-    passwords = Passwords(hasher)
-    yield People(database, passwords, clock, refuse_common=True)
+    passwords = Passwords(hasher, threads=2, queue_max=20)
+    yield People(
+        database,
+        passwords,
+        clock,
+        pairs=Lockout(10, window_ms=15 * 60_000, clock=clock),
+        origins=Lockout(100, window_ms=15 * 60_000, clock=clock),
+        remember_ms=5 * 60_000,
+        refuse_common=True,
+    )
     passwords.close()
 
 

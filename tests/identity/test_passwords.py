@@ -1,18 +1,17 @@
-from argon2 import Type, extract_parameters
+from argon2 import extract_parameters
 
 from coinport.identity.common_passwords import COMMON_PASSWORDS
 from coinport.identity.lockout import Lockout, origin
-from coinport.identity.passwords import Form, Passwords, form_of
+from coinport.identity.passwords import Form, argon2id, form_of
 
 
-def test_passwords_are_hashed_by_argon2id_with_two_passes_over_19_mib():
-    passwords = Passwords()
-    parameters = extract_parameters(passwords._hasher.hash("x"))
-    assert parameters.type is Type.ID
-    cost = (parameters.time_cost, parameters.memory_cost, parameters.parallelism)
-    assert cost == (2, 19 * 1024, 1)
+def test_passwords_are_hashed_by_argon2id_with_a_salt_of_their_own():
+    hasher = argon2id(passes=2, memory_kib=19_456)
+    encoded = hasher.hash("x")
+    parameters = extract_parameters(encoded)
+    assert encoded.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert (parameters.salt_len, parameters.hash_len) == (16, 32)
-    passwords.close()
+    assert hasher.hash("x") != encoded
 
 
 def test_the_form_is_recognized_by_its_look():
@@ -38,14 +37,14 @@ def test_a_customer_cannot_get_round_a_lock_by_the_addresses_of_his_ipv6_network
 
 def test_a_lock_forgets_the_key_that_was_longest_quiet(clock, monkeypatch):
     monkeypatch.setattr("coinport.identity.lockout.KEYS_MAX", 2)
-    lockout = Lockout(1, clock)
+    lockout = Lockout(1, window_ms=15 * 60_000, clock=clock)
     for key in ("a", "b", "c"):
         lockout.count_wrong(key)
     assert [lockout.locked(key) for key in ("a", "b", "c")] == [False, True, True]
 
 
 def test_attempts_during_a_lock_do_not_prolong_it(clock):
-    lockout = Lockout(2, clock)
+    lockout = Lockout(2, window_ms=15 * 60_000, clock=clock)
     lockout.count_wrong("a")
     lockout.count_wrong("a")
     clock.advance(minutes=14)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from coinport.identity.errors import Busy, EmailTaken, InvalidField, WrongCredentials
+from coinport.identity.passwords import argon2id
 
 HOME = "192.0.2.1"
 
@@ -331,6 +332,27 @@ def test_an_old_password_verified_during_the_change_is_not_remembered(people, re
             people.verify("ann@example.com", "correct horse", HOME),
         )
         await refused(people, "ann@example.com", "correct horse")
+
+    asyncio.run(scenario())
+
+
+def test_a_password_hashed_at_another_cost_is_hashed_anew_at_the_next_login(
+    people, register, hasher, database
+):
+    def stored(connection) -> str:
+        return connection.scalar(text("SELECT password FROM people"))
+
+    async def scenario():
+        ann = await register("ann@example.com", md5("correct horse"))
+        hasher._parameters = argon2id(passes=2, memory_kib=16)._parameters
+        await refused(people, "ann@example.com")
+        assert "m=8,t=1" in await database.read(stored)
+        assert await people.verify("ann@example.com", "correct horse", HOME) == ann.account
+        renewed = await database.read(stored)
+        assert "m=16,t=2" in renewed
+        for password in (md5("correct horse"), "correct horse"):
+            assert await people.verify(str(ann.account), password, HOME) == ann.account
+        assert await database.read(stored) == renewed
 
     asyncio.run(scenario())
 

@@ -101,7 +101,7 @@ def _sqlite(url: URL, synchronous: Synchronous) -> Engine:
 
     @event.listens_for(engine, "connect")
     def set_up(connection: DBAPIConnection, _record: object) -> None:
-        # sqlite3 must not begin transactions by itself: it would leave DDL and reads outside.
+        # sqlite3 must not begin transactions by itself: `begin` below does.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")

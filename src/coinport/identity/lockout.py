@@ -6,17 +6,21 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-WINDOW_MS: Final = 15 * 60 * 1000
-"""Attempts that count together; also how long a lock lasts."""
 KEYS_MAX: Final = 100_000
 """Keys remembered; the one longest without a wrong attempt is forgotten first."""
 
 
 class Lockout:
-    """`limit` wrong attempts for one key within the window lock it. In memory only."""
+    """`limit` wrong attempts for one key within the window lock it. In memory only.
 
-    def __init__(self, limit: int, clock: Callable[[], int]) -> None:
+    An attempt is judged first and the lock looked at afterwards, without waiting in between: so
+    who is locked out waits as long as anybody, and guesses made at once count like guesses in turn.
+    """
+
+    def __init__(self, limit: int, *, window_ms: int, clock: Callable[[], int]) -> None:
+        """Attempts count together within `window_ms`, and a lock lasts as long."""
         self._limit = limit
+        self._window_ms = window_ms
         self._clock = clock
         self._wrong_ms: OrderedDict[Hashable, list[int]] = OrderedDict()
 
@@ -25,7 +29,7 @@ class Lockout:
         return (
             wrong is not None
             and len(wrong) >= self._limit
-            and self._clock() < wrong[-1] + WINDOW_MS
+            and self._clock() < wrong[-1] + self._window_ms
         )
 
     def count_wrong(self, key: Hashable) -> None:
@@ -34,7 +38,7 @@ class Lockout:
             return
         now = self._clock()
         wrong = self._wrong_ms.pop(key, [])
-        self._wrong_ms[key] = [time for time in wrong if time > now - WINDOW_MS] + [now]
+        self._wrong_ms[key] = [time for time in wrong if time > now - self._window_ms] + [now]
         if len(self._wrong_ms) > KEYS_MAX:
             self._wrong_ms.popitem(last=False)
 

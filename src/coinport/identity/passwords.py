@@ -7,15 +7,13 @@ import secrets
 from enum import IntEnum
 from typing import Final
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerifyMismatchError
 from msgspec import Struct
 
 from coinport.database import BoundedPool
 from coinport.identity.errors import InvalidField
 
-HASH_THREADS: Final = 2
-HASH_QUEUE_MAX: Final = 20
 PWDHASH_LENGTH_MAX: Final = 128
 
 _MD5 = re.compile("[0-9a-fA-F]{32}")
@@ -39,21 +37,19 @@ class StoredPassword(Struct, frozen=True):
 
 
 class Passwords:
-    """Raises Busy where more than `HASH_QUEUE_MAX` wait: hashing must not take the machine."""
+    """Hashing must not take the whole machine: where `queue_max` wait, it raises Busy."""
 
-    def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        """`hasher` None: argon2id with t=2, m=19 MiB, p=1 (about 60 ms)."""
-        self._hasher = hasher or PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-        self._pool = BoundedPool("password", HASH_THREADS, HASH_QUEUE_MAX)
+    def __init__(self, hasher: PasswordHasher, *, threads: int, queue_max: int) -> None:
+        """`hasher` as `argon2id` makes it."""
+        self._hasher = hasher
+        self._pool = BoundedPool("password", threads, queue_max)
         self._nobody = StoredPassword(Form.MD5, self._hasher.hash(secrets.token_hex()))
 
     async def hash(self, pwdhash: str) -> StoredPassword:
         """Raises InvalidField."""
         if not 0 < len(pwdhash) <= PWDHASH_LENGTH_MAX:
             raise InvalidField("pwdhash", f"must have 1 to {PWDHASH_LENGTH_MAX} characters")
-        form = form_of(pwdhash)
-        text = in_form(pwdhash, form)
-        return StoredPassword(form, await self._pool.run(lambda: self._hasher.hash(text)))
+        return await self._hash(pwdhash, form_of(pwdhash))
 
     async def verify(self, stored: StoredPassword | None, password: str) -> bool:
         """One argon2 verification, whatever is compared with what.
@@ -63,14 +59,31 @@ class Passwords:
         """
         return await self._pool.run(lambda: self._verify(stored or self._nobody, password))
 
+    async def renewed(self, stored: StoredPassword, password: str) -> StoredPassword | None:
+        """The same by today's cost, if `stored` was made at another; `password` is the right one.
+
+        Until all are renewed, the old cost tells people from nobody.
+        """
+        if not self._hasher.check_needs_rehash(stored.encoded):
+            return None
+        return await self._hash(password, stored.form)
+
+    def close(self) -> None:
+        self._pool.close()
+
+    async def _hash(self, password: str, form: Form) -> StoredPassword:
+        text = in_form(password, form)
+        return StoredPassword(form, await self._pool.run(lambda: self._hasher.hash(text)))
+
     def _verify(self, stored: StoredPassword, password: str) -> bool:
         try:
             return self._hasher.verify(stored.encoded, in_form(password, stored.form))
         except VerifyMismatchError:
             return False
 
-    def close(self) -> None:
-        self._pool.close()
+
+def argon2id(*, passes: int, memory_kib: int) -> PasswordHasher:
+    return PasswordHasher(passes, memory_kib, parallelism=1, type=Type.ID)
 
 
 def form_of(pwdhash: str) -> Form:

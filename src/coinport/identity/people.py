@@ -4,6 +4,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Final
 
@@ -11,23 +12,18 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from coinport.database import Database
+from coinport.database import Busy, Database
 from coinport.identity.common_passwords import is_common
 from coinport.identity.errors import EmailTaken, InvalidField, WrongCredentials
 from coinport.identity.lockout import Lockout, origin
 from coinport.identity.memory import Memory
+from coinport.identity.names import valid_name
 from coinport.identity.passwords import Form, Passwords, StoredPassword, form_of
 from coinport.identity.tables import one_time_codes, people
 from coinport.model.units import AccountId
 
-WRONG_FROM_ADDRESS_MAX: Final = 10
-"""Wrong passwords for one account from one address that lock the two together."""
-WRONG_IN_ALL_MAX: Final = 100
-"""Wrong passwords from one address, over all accounts, that lock the address."""
-VERIFIED_KEPT_MS: Final = 5 * 60 * 1000
 VERIFIED_MAX: Final = 10_000
 EMAIL_LENGTH_MAX: Final = 254
-NAME_LENGTH_MAX: Final = 64
 
 _EMAIL = re.compile(
     r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@"
@@ -61,15 +57,23 @@ class People:
         passwords: Passwords,
         clock: Callable[[], int],
         *,
+        pairs: Lockout,
+        origins: Lockout,
+        remember_ms: int,
         refuse_common: bool,
     ) -> None:
-        """`refuse_common`: no registration with one of the most common passwords."""
+        """`pairs` locks an account for an address, `origins` an address for all accounts.
+
+        `remember_ms`: a verified password costs no hash for so long. `refuse_common`: no password
+        may be one of the most common.
+        """
         self._database = database
         self._passwords = passwords
         self._clock = clock
         self._refuse_common = refuse_common
-        self._pairs = Lockout(WRONG_FROM_ADDRESS_MAX, clock)
-        self._origins = Lockout(WRONG_IN_ALL_MAX, clock)
+        self._pairs = pairs
+        self._origins = origins
+        self._remember_ms = remember_ms
         self._verified: Memory[bytes, Verified] = Memory(VERIFIED_MAX)
         self._verified_key = secrets.token_bytes(32)
         self._comparing: dict[tuple[bytes, int], asyncio.Task[tuple[AccountId | None, bool]]] = {}
@@ -78,7 +82,7 @@ class People:
         """Whose credentials these are. `user` is an e-mail or a uid, `address` the client's.
 
         Raises WrongCredentials after the same time for an unknown user, a wrong password and a
-        lock-out; Busy. Cheap within `VERIFIED_KEPT_MS` after a success.
+        lock-out; Busy. Cheap for a while after a success.
         """
         source = origin(address)
         key = self._key(user, password)
@@ -91,10 +95,8 @@ class People:
             return verified.account
         changes = self._verified.changes
         account, right = await self._compare_once((key, changes), user, password)
-        # Looked at after the comparison: it takes the same time for who is locked out, and of many
-        # guesses at once none is right once ten of them have been wrong.
         if account is not None and right and not self._locked(account, source):
-            until_ms = self._clock() + VERIFIED_KEPT_MS
+            until_ms = self._clock() + self._remember_ms
             self._verified.put(key, Verified(account, until_ms), changes)
             return account
         if account is not None:
@@ -155,10 +157,7 @@ class People:
 
     async def set_name(self, account: AccountId, name: str) -> None:
         """Raises InvalidField."""
-        name = name.strip()
-        if len(name) > NAME_LENGTH_MAX or not name.isprintable():
-            raise InvalidField("name", f"must have at most {NAME_LENGTH_MAX} printable characters")
-        await self._update(account, name=name)
+        await self._update(account, name=valid_name(name))
 
     async def set_password(self, account: AccountId, pwdhash: str) -> None:
         """The caller ends the sessions of the account. Raises InvalidField, Busy."""
@@ -194,7 +193,22 @@ class People:
         if row is None:
             return None, await self._passwords.verify(None, password)
         stored = StoredPassword(Form(row.password_form), row.password)
-        return AccountId(row.account), await self._passwords.verify(stored, password)
+        account = AccountId(row.account)
+        right = await self._passwords.verify(stored, password)
+        if right:
+            with suppress(Busy):  # then at the next time
+                await self._renew(account, stored, password)
+        return account, right
+
+    async def _renew(self, account: AccountId, stored: StoredPassword, password: str) -> None:
+        renewed = await self._passwords.renewed(stored, password)
+        if renewed is not None:
+            change = (
+                update(people)
+                .where(people.c.account == account, people.c.password == stored.encoded)
+                .values(password=renewed.encoded)
+            )
+            await self._database.write(lambda connection: connection.execute(change))
 
     def _locked(self, account: AccountId, source: str) -> bool:
         return self._origins.locked(source) or self._pairs.locked((account, source))

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 from coinport.database import Database
 from coinport.identity.errors import InvalidField, TooManyTokens
 from coinport.identity.memory import Memory
+from coinport.identity.names import valid_name
 from coinport.identity.secret_box import SecretBox
 from coinport.identity.tables import people, tokens
 from coinport.model.units import AccountId
@@ -20,7 +21,6 @@ from coinport.model.units import AccountId
 TOKENS_MAX: Final = 50
 """Tokens of one account."""
 CACHED_MAX: Final = 20_000
-NAME_LENGTH_MAX: Final = 64
 IP_ALLOW_MAX: Final = 20
 PERMISSIONS: Final = frozenset({"read", "trade", "withdraw"})
 
@@ -102,7 +102,7 @@ class Tokens:
             "token": new.token,
             "account": account,
             "secret": self._box.seal(new.secret.encode(), owner(new.token)),
-            "name": _valid_name(name),
+            "name": valid_name(name),
             "permissions": ",".join(sorted(_valid_permissions(permissions))),
             "ip_allow": ",".join(_valid_networks(ip_allow)),
             "md5": md5,
@@ -164,12 +164,6 @@ def _terms(row: Row[Any]) -> dict[str, Any]:
 @lru_cache(maxsize=4096)
 def _network(text: str) -> IPv4Network | IPv6Network:
     return ip_network(text)
-
-
-def _valid_name(name: str) -> str:
-    if len(name) > NAME_LENGTH_MAX or not name.isprintable():
-        raise InvalidField("name", f"must have at most {NAME_LENGTH_MAX} printable characters")
-    return name
 
 
 def _valid_permissions(permissions: Set[str]) -> Set[str]:

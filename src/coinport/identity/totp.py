@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from coinport.database import Database
 from coinport.identity.errors import AlreadyBound, CodeRequired, CodeWrong, NotBound
 from coinport.identity.lockout import Lockout
+from coinport.identity.memory import Memory
 from coinport.identity.secret_box import SecretBox
 from coinport.identity.tables import one_time_codes
 from coinport.model.units import AccountId
@@ -18,7 +19,10 @@ STEP_MS: Final = 30_000
 STEPS_OFF_MAX: Final = 1
 """How far the device's clock may be off."""
 WRONG_MAX: Final = 5
-"""Wrong codes of one account within 15 minutes; then none is accepted for 15 minutes."""
+"""Wrong codes of one account within the window; then none is accepted for as long."""
+WRONG_WINDOW_MS: Final = 15 * 60 * 1000
+OFF_MAX: Final = 20_000
+"""Accounts remembered to have no codes switched on."""
 ISSUER: Final = "coinport"
 
 
@@ -27,7 +31,8 @@ class OneTimeCodes:
         self._database = database
         self._box = box
         self._clock = clock
-        self._lockout = Lockout(WRONG_MAX, clock)
+        self._lockout = Lockout(WRONG_MAX, window_ms=WRONG_WINDOW_MS, clock=clock)
+        self._off: Memory[AccountId, None] = Memory(OFF_MAX)
 
     async def begin(self, account: AccountId) -> tuple[str, str]:
         """A new seed (base32) and its `otpauth:` URL, in place of an earlier one never bound.
@@ -58,15 +63,19 @@ class OneTimeCodes:
             raise NotBound
         if row.bound:
             raise AlreadyBound
-        await self._use(row, code)
+        await self._off.drop_after(self._use(row, code), lambda _: [account])
 
     async def check(self, account: AccountId, code: str | None) -> None:
         """Use up `code`; nothing is asked of an account that has no codes switched on.
 
-        Raises CodeRequired, CodeWrong.
+        Usually from memory then. Raises CodeRequired, CodeWrong.
         """
+        if account in self._off.known:
+            return
+        changes = self._off.changes
         row = await self._row(account)
         if row is None or not row.bound:
+            self._off.put(account, None, changes)
             return
         if not code:
             raise CodeRequired
@@ -105,16 +114,16 @@ class OneTimeCodes:
             .values(bound=True, last_step=step)
         )
         used = await self._database.write(lambda connection: connection.execute(using).rowcount)
-        if not used:  # by another request, at the same time
+        if not used:  # it was used before, or its seed is gone
             raise CodeWrong
 
     def _step(self, row: Row[Any], code: str) -> int | None:
-        """Of which still unused step `code` is the code."""
+        """Of which step around now `code` is the code."""
         codes = pyotp.TOTP(self._box.open(row.seed, owner(row.account)).decode())
         given = code.replace(" ", "").encode("utf-8", "surrogatepass")
         now = self._clock() // STEP_MS
         for step in range(now - STEPS_OFF_MAX, now + STEPS_OFF_MAX + 1):
-            if compare_digest(codes.generate_otp(step).encode(), given) and step > row.last_step:
+            if compare_digest(codes.generate_otp(step).encode(), given):
                 return step
         return None
 
