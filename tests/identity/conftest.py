@@ -34,11 +34,13 @@ class CountingHasher(PasswordHasher):
     def __init__(self, like: PasswordHasher) -> None:
         super().__init__(like.time_cost, like.memory_cost, like.parallelism)
         self.verified = 0
+        self.entered = Event()
         self.gate = Event()
         self.gate.set()
 
     def verify(self, hash, password):
         self.verified += 1
+        self.entered.set()
         self.gate.wait()
         return super().verify(hash, password)
 
