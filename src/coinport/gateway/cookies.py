@@ -52,18 +52,15 @@ def from_our_page(request: Request, xsrf: str) -> bool:
         return True
     if site := headers.get(b"sec-fetch-site"):
         return site == b"same-origin"
-    return headers.get(b"origin") == _our_origin(request)
+    host = headers.get(b"host", b"")
+    scheme = b"https://" if is_secure(request) else b"http://"
+    return host != b"" and headers.get(b"origin") == scheme + host
 
 
 def is_json(request: Request) -> bool:
     """A form of another site cannot send this type without being asked for by the browser."""
     media_type = request.headers.get(b"content-type", b"").partition(b";")[0]
     return media_type.strip().lower() == b"application/json" or not (media_type or request.body)
-
-
-def _our_origin(request: Request) -> bytes:
-    scheme = b"https" if is_secure(request) else b"http"
-    return scheme + b"://" + request.headers.get(b"host", b"")
 
 
 def _name(request: Request) -> str:

@@ -134,9 +134,9 @@ class Credentials:
     def _by_md5(self, token: Token, signature: str, request: Request) -> Caller:
         try:
             signed = (
-                signatures.md5_signs_query(token.secret, request.query, signature)
-                if request.method == "GET"
-                else signatures.md5_signs_body(token.secret, request.body, signature)
+                signatures.md5_signs_body(token.secret, request.body, signature)
+                if request.method == "POST"
+                else signatures.md5_signs_query(token.secret, request.query, signature)
             )
         except RepeatedParameter as repeated:
             name = repeated.name[:NAME_LENGTH_MAX]
