@@ -113,7 +113,11 @@ class Account:
         summary=Text("Log out: ends the session of the cookie, if there is one", "退出登录"),
     )
     async def logout(self, call: Call[Nothing]) -> None:
-        await self._log_out(call)
+        if cookies.from_elsewhere(call.request):
+            raise ApiError(Code.NOT_AUTHENTICATED, "", cookies.FROM_ELSEWHERE)
+        if session_id := cookies.session_id(call.request):
+            await self._services.sessions.end(session_id)
+        call.headers += cookies.end(call.request)
 
     @endpoint(
         "POST",
@@ -124,14 +128,7 @@ class Account:
         summary=Text("As `GET logout`", "同 GET logout"),
     )
     async def post_logout(self, call: Call[Nothing]) -> None:
-        await self._log_out(call)
-
-    async def _log_out(self, call: Call[Nothing]) -> None:
-        if cookies.from_elsewhere(call.request):
-            raise ApiError(Code.NOT_AUTHENTICATED, "", cookies.FROM_ELSEWHERE)
-        if session_id := cookies.session_id(call.request):
-            await self._services.sessions.end(session_id)
-        call.headers += cookies.end(call.request)
+        await self.logout(call)
 
     @endpoint(
         "GET",
