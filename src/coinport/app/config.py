@@ -68,6 +68,12 @@ class Limits(Struct, frozen=True):
     public_burst: Annotated[Count, about("Public requests of one address at once.")] = 100
     private_per_second: Annotated[Count, about("Private requests of one account; per second.")] = 50
     private_burst: Annotated[Count, about("Private requests of one account at once.")] = 200
+    failures_per_second: Annotated[
+        Count, about("Requests of one address with wrong credentials; per second.")
+    ] = 2
+    failures_burst: Annotated[
+        Count, about("Requests of one address with wrong credentials at once.")
+    ] = 200
 
 
 class Sessions(Struct, frozen=True):
@@ -85,6 +91,9 @@ class Passwords(Struct, frozen=True):
     argon2_queue: Annotated[
         Count, about("Hashes that may wait; one more is refused as too busy.")
     ] = 20
+    refuse_common: Annotated[
+        bool, about("No registration with one of the most common passwords.")
+    ] = True
     remember_seconds: Annotated[
         Count, about("A verified Basic header needs no new hash for this long; seconds.")
     ] = 300

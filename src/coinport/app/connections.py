@@ -1,6 +1,6 @@
 """Connections: uvicorn's, with bounds on how slow and how large a request may be.
 
-Nothing is timed per request: a sweep once a second closes the connections that are too slow.
+Nothing is timed per request: a sweep now and then closes the connections that are too slow.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ BODY_SECONDS_MAX: Final = 30
 WRITE_SECONDS_MAX: Final = 30
 """For a client that does not read its answer."""
 KEEP_ALIVE_SECONDS: Final = 75
+SWEEP_SECONDS: Final = 1.0
 
 
 class Connection(HttpToolsProtocol):
@@ -101,7 +102,7 @@ async def sweep(connections: set[Any]) -> None:
     """For ever: close the `Connection`s that are too slow."""
     loop = asyncio.get_running_loop()
     while True:
-        await asyncio.sleep(1)
+        await asyncio.sleep(SWEEP_SECONDS)
         now = loop.time()
         for connection in [each for each in connections if each.overdue(now)]:
             connection.transport.abort()

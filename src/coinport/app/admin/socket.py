@@ -53,15 +53,7 @@ async def listen(directory: Path, act: Act) -> asyncio.Server:
         finally:
             writer.close()
 
-    listener = socket.socket(socket.AF_UNIX)
-    with _address(directory) as address:
-        Path(address).unlink(missing_ok=True)
-        mask = os.umask(0o177)
-        try:
-            listener.bind(address)
-        finally:
-            os.umask(mask)
-    return await asyncio.start_unix_server(serve, sock=listener, limit=LINE_BYTES_MAX)
+    return await asyncio.start_unix_server(serve, sock=_bound(directory), limit=LINE_BYTES_MAX)
 
 
 def ask(directory: Path, request: AdminRequest) -> AdminAnswer:
@@ -106,6 +98,18 @@ def _name_of(user: int) -> str:
         return pwd.getpwuid(user).pw_name
     except KeyError:
         return str(user)
+
+
+def _bound(directory: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX)
+    with _address(directory) as address:
+        Path(address).unlink(missing_ok=True)
+        mask = os.umask(0o177)
+        try:
+            listener.bind(address)
+        finally:
+            os.umask(mask)
+    return listener
 
 
 @contextmanager

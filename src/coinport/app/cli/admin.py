@@ -192,12 +192,11 @@ def _do(context: typer.Context, as_json: bool, request: AdminRequest) -> None:
 
 
 def _print(result: dict[str, Any]) -> None:
-    """A line for each value; values that are lists make a table."""
-    table = Table(*result.get("columns", ()), box=None)
-    for row in result.pop("rows", ()):
-        table.add_row(*row)
+    """A line for each value; balances as a table."""
+    table = Table("currency", "available", "frozen", "pending", "total", box=None)
+    for symbol, figures in result.pop("balances", {}).items():
+        table.add_row(symbol, *figures.values())
     for name, value in result.items():
-        if name != "columns":
-            typer.echo(f"{name}: {value}")
-    if table.rows:
+        typer.echo(f"{name}: {value}")
+    if table.row_count:
         Console().print(table)

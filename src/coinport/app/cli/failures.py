@@ -5,6 +5,7 @@ failed (the sequencer ends the process then).
 """
 
 from coinport.app.admin.socket import NotRunning
+from coinport.app.demo.founding import NotADemo
 from coinport.database import DatabaseUnusable
 from coinport.identity.errors import SecretsUnreadable
 from coinport.journal.errors import JournalDamaged, JournalLocked
@@ -22,6 +23,7 @@ EXPECTED = (
     DatabaseUnusable,
     JournalDamaged,
     JournalLocked,
+    NotADemo,
     NotRunning,
     OSError,
     SecretsUnreadable,

@@ -1,0 +1,112 @@
+"""Running an exchange: until a signal stops it in good order, or a part of it dies.
+
+SIGTERM or SIGINT: new commands are refused, those accepted are answered, then a snapshot is taken.
+A second signal leaves out what takes long. A part that dies ends the process at once: the journal
+has everything that was acknowledged, and a restart goes on from there.
+"""
+
+import asyncio
+import gc
+import os
+import resource
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from prometheus_client import start_http_server
+
+from coinport.app.admin.actions import Administration
+from coinport.app.admin.socket import listen
+from coinport.app.config import Config
+from coinport.app.metrics_page import WithMetrics
+from coinport.app.server import Server
+from coinport.app.wiring import Exchange
+from coinport.gateway.services import Services
+
+EXIT_PART_DIED: Final = 70
+"""EX_SOFTWARE of sysexits.h."""
+
+Announce = Callable[[str, Services], Awaitable[None]]
+
+_log = structlog.get_logger(__name__)
+
+
+async def run(directory: Path, settings: Config, announce: Announce, *, demo: bool = False) -> None:
+    """`announce` is told the address when all is ready. Raises what `cli.failures` lists, before
+    that."""
+    exchange = Exchange(directory, settings, demo=demo)
+    services, app = await exchange.start()
+    server = Server(settings.server, WithMetrics(app, exchange.telemetry))
+    control = await listen(directory, Administration(services, settings.trading).act)
+    if settings.metrics.port:
+        start_http_server(
+            settings.metrics.port, settings.metrics.host, registry=exchange.telemetry.registry
+        )
+    stop = _Stop(exchange, server)
+    _part(exchange, "sequencer", exchange.sequencer.run())
+    projector = _part(exchange, "projector", exchange.projector.run())
+    serving = _part(exchange, "HTTP server", server.run())
+    _tune(settings.server.connections_max)
+    await announce(server.address, services)
+    _log.info("ready", address=server.address, sequence=services.feed.last)
+
+    await stop.asked.wait()
+    _log.info("stopping")
+    control.close()
+    await exchange.sequencer.stop()
+    server.stop()
+    await serving
+    await exchange.close(hurried=stop.hurried)
+    projector.cancel()
+    _log.info("stopped", sequence=services.feed.last)
+
+
+class _Stop:
+    """The signals."""
+
+    def __init__(self, exchange: Exchange, server: Server) -> None:
+        self.asked = asyncio.Event()
+        self.hurried = False
+        self._exchange = exchange
+        self._server = server
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._signaled)
+
+    def _signaled(self) -> None:
+        if self._exchange.stopping:
+            self.hurried = True
+            self._server.hurry()
+        self._exchange.stopping = True
+        self.asked.set()
+
+
+def _part(exchange: Exchange, name: str, work: Any) -> asyncio.Task[None]:
+    """Runs until the exchange stops: an earlier end is the end of all."""
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if exchange.stopping or task.cancelled():
+            return
+        _log.critical("a part died", part=name, exc_info=task.exception())
+        print(f"coinport: the {name} died: {task.exception()!r}", file=sys.stderr, flush=True)
+        os._exit(EXIT_PART_DIED)
+
+    task: asyncio.Task[None] = asyncio.create_task(work, name=name)
+    task.add_done_callback(ended)
+    return task
+
+
+def _tune(connections_max: int) -> None:
+    # What a start has made stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    # The journal's thread, back from the disk, must not wait 5 ms for the event loop.
+    sys.setswitchinterval(0.0005)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections_max + 1000
+    if most != resource.RLIM_INFINITY:
+        wanted = min(wanted, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

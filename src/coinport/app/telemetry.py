@@ -1,0 +1,90 @@
+"""Telemetry: figures for Prometheus. What happens often is counted in plain dictionaries, which
+become figures only when somebody asks."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from collections.abc import Sequence as SequenceOf
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from coinport.journal.sequencer import Log
+from coinport.model.events import Refused
+from coinport.model.reasons import Reason
+from coinport.model.records import Record
+
+SYNC_SECONDS: Final = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1.0)
+BATCH_RECORDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
+class Telemetry:
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.sync_seconds = Histogram(
+            "coinport_journal_sync_seconds",
+            "How long a batch took to become durable.",
+            buckets=SYNC_SECONDS,
+            registry=self.registry,
+        )
+        self.batch_records = Histogram(
+            "coinport_journal_batch_records",
+            "Records of a batch.",
+            buckets=BATCH_RECORDS,
+            registry=self.registry,
+        )
+        self._counts = _Counts()
+        self.registry.register(self._counts)
+        self.follow = self._counts.follow
+
+    def gauge(self, name: str, meaning: str, value: Callable[[], float]) -> None:
+        """`value` is called, from another thread, whenever somebody asks."""
+        Gauge(f"coinport_{name}", meaning, registry=self.registry).set_function(value)
+
+    def text(self) -> bytes:
+        """As Prometheus reads it."""
+        return generate_latest(self.registry)
+
+
+class TimedLog:
+    """A `Log` whose appends are measured."""
+
+    def __init__(self, log: Log, telemetry: Telemetry) -> None:
+        self._log = log
+        self._telemetry = telemetry
+
+    def append(self, records: SequenceOf[bytes]) -> None:
+        started = time.perf_counter()
+        self._log.append(records)
+        self._telemetry.sync_seconds.observe(time.perf_counter() - started)
+        self._telemetry.batch_records.observe(len(records))
+
+
+class _Counts(Collector):
+    def __init__(self) -> None:
+        self._commands: Counter[str] = Counter()
+        self._refusals: Counter[Reason] = Counter()
+
+    def follow(self, records: SequenceOf[Record]) -> None:
+        for record in records:
+            self._commands[type(record.command).__name__] += 1
+            event = record.events[0]
+            if type(event) is Refused:
+                self._refusals[event.reason] += 1
+
+    def collect(self) -> Iterator[Metric]:
+        commands = CounterMetricFamily(
+            "coinport_commands", "Commands since the start.", labels=["command"]
+        )
+        for name, count in self._commands.items():
+            commands.add_metric([name], count)
+        yield commands
+        refusals = CounterMetricFamily(
+            "coinport_refusals", "Commands that the rules refused.", labels=["reason"]
+        )
+        for reason, count in self._refusals.items():
+            refusals.add_metric([reason.name.lower()], count)
+        yield refusals

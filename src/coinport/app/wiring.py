@@ -1,0 +1,193 @@
+"""The wiring: the only place that knows every class. It makes the parts of an exchange and joins
+them; `running` lets them run."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from starlette.types import ASGIApp
+
+from coinport.app import config, genesis
+from coinport.app.telemetry import Telemetry, TimedLog
+from coinport.database import Database, migrate
+from coinport.engine.rulebook import Rulebook
+from coinport.engine.seam import Engine
+from coinport.gateway.addresses import ClientAddresses
+from coinport.gateway.app import create_app
+from coinport.gateway.credentials import Credentials
+from coinport.gateway.ratelimit import UNLIMITED, Limit, Limits, RateLimits
+from coinport.gateway.services import Services
+from coinport.identity.lockout import Lockout
+from coinport.identity.passwords import Passwords, argon2id
+from coinport.identity.people import People
+from coinport.identity.sessions import Sessions
+from coinport.identity.storage import open_identity
+from coinport.identity.tokens import Tokens
+from coinport.identity.totp import OneTimeCodes
+from coinport.journal.feed import Feed
+from coinport.journal.log import FileLog
+from coinport.journal.recovery import recover
+from coinport.journal.sequencer import Sequencer
+from coinport.journal.snapshots import save_snapshot
+from coinport.journal.snapshotting import BackgroundSnapshots
+from coinport.model.records import encode_command
+from coinport.model.trading import SelfTradePrevention
+from coinport.model.units import TimeMs
+from coinport.readmodels.live import LiveViews
+from coinport.readmodels.projector import MIGRATIONS, Projector
+
+MINUTE_MS: Final = 60_000
+
+NEW_ENGINE: Final[Callable[[], Engine]] = Rulebook
+
+
+class Exchange:
+    """One exchange: `start` it, let `sequencer` and `projector` run, serve `app`, `close` it."""
+
+    def __init__(self, directory: Path, settings: config.Config, *, demo: bool) -> None:
+        """Recovers what is in `directory`, or begins a new exchange there, and brings its tables to
+        the newest form. Raises what `cli.failures` lists."""
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._directory = directory
+        self._settings = settings
+        self._demo = demo
+        self.stopping = False
+        self.telemetry = Telemetry()
+        self._engine, self._log = recover(directory, NEW_ENGINE, settings.journal.segment_bytes)
+        if not self._log.last:
+            found(self._engine, self._log)
+        self._recovered = self._log.last
+        self._identity, self._secrets = open_identity(
+            settings.database.identity_url or f"sqlite:///{directory}/identity.db",
+            directory / "secret.key",
+        )
+        self._readmodels = open_readmodels(directory, settings)
+        self.feed = Feed(self._log.last)
+        self.sequencer = Sequencer(
+            self._engine,
+            TimedLog(self._log, self.telemetry),
+            self.feed,
+            clock,
+            settings.journal.queue_max,
+        )
+        self.projector = Projector(self._readmodels, self._log)
+        self._snapshots = BackgroundSnapshots(
+            directory, self._log.last, settings.journal.snapshot_records
+        )
+
+    async def start(self) -> tuple[Services, ASGIApp]:
+        """Brings the read models to the end of the journal; then everything can be asked."""
+        await self.projector.start()
+        live = await self._readmodels.read(lambda connection: LiveViews(connection, clock()))
+        for follower in (
+            live.apply,
+            self.projector.receive,
+            self.telemetry.follow,
+            self._snapshots.follow,
+        ):
+            self.feed.subscribe(follower)
+        services = self._services(live)
+        self._measure()
+        return services, create_app(services)
+
+    async def close(self, *, hurried: bool) -> None:
+        """After the sequencer has stopped: the next start begins here, unless it was `hurried`."""
+        self._snapshots.close()
+        if not hurried:
+            await self.projector.caught_up(self.feed.last)
+            if self._log.last > self._recovered:
+                save_snapshot(self._directory, self._engine)
+        self._readmodels.dispose()
+        self._passwords.close()
+        self._identity.dispose()
+        self._log.close()
+
+    def _services(self, live: LiveViews) -> Services:
+        settings = self._settings
+        self._passwords = _passwords(settings.passwords)
+        people = _people(self._identity, self._passwords, settings.passwords)
+        idle_ms = settings.sessions.idle_minutes * MINUTE_MS
+        sessions = Sessions(self._identity, clock, idle_ms=idle_ms)
+        tokens = Tokens(self._identity, self._secrets, clock)
+        one_time_codes = OneTimeCodes(self._identity, self._secrets, clock)
+        limits = RateLimits(_limits(settings.limits))
+        return Services(
+            clock=clock,
+            ready=lambda: not self.stopping,
+            engine_name=self._engine.name,
+            demo=self._demo,
+            body_max=settings.server.body_max_bytes,
+            self_trade_prevention=SelfTradePrevention[
+                settings.trading.self_trade_prevention.upper()
+            ],
+            addresses=ClientAddresses(settings.server.trusted_proxies),
+            limits=limits,
+            credentials=Credentials(
+                people=people,
+                sessions=sessions,
+                tokens=tokens,
+                one_time_codes=one_time_codes,
+                limits=limits,
+                suspended=live.suspended,
+                clock=clock,
+            ),
+            sequencer=self.sequencer,
+            feed=self.feed,
+            live=live,
+            projector=self.projector,
+            readmodels=self._readmodels,
+            people=people,
+            sessions=sessions,
+            tokens=tokens,
+            one_time_codes=one_time_codes,
+        )
+
+    def _measure(self) -> None:
+        gauge = self.telemetry.gauge
+        gauge("sequence", "Of the newest record.", lambda: self.feed.last)
+        gauge("projector_lag_records", "Not in SQL yet.", lambda: self.projector.behind)
+
+
+def clock() -> TimeMs:
+    return TimeMs(time.time_ns() // 1_000_000)
+
+
+def found(engine: Engine, log: FileLog) -> None:
+    """The first records of a new exchange."""
+    log.append(engine.execute(clock(), [encode_command(each) for each in genesis.commands()]))
+
+
+def open_readmodels(directory: Path, settings: config.Config) -> Database:
+    url = settings.database.readmodels_url or f"sqlite:///{directory}/readmodels.db"
+    database = Database(url, synchronous="NORMAL")  # can be made anew from the journal
+    migrate(database, MIGRATIONS)
+    return database
+
+
+def _passwords(settings: config.Passwords) -> Passwords:
+    hasher = argon2id(passes=settings.argon2_time, memory_kib=settings.argon2_memory_kib)
+    return Passwords(hasher, threads=settings.argon2_threads, queue_max=settings.argon2_queue)
+
+
+def _people(database: Database, passwords: Passwords, settings: config.Passwords) -> People:
+    window_ms = settings.lockout_minutes * MINUTE_MS
+    return People(
+        database,
+        passwords,
+        clock,
+        pairs=Lockout(settings.lockout_account_failures, window_ms=window_ms, clock=clock),
+        origins=Lockout(settings.lockout_address_failures, window_ms=window_ms, clock=clock),
+        remember_ms=settings.remember_seconds * 1000,
+        refuse_common=settings.refuse_common,
+    )
+
+
+def _limits(settings: config.Limits) -> Limits:
+    if not settings.enabled:
+        return UNLIMITED
+    return Limits(
+        public=Limit(settings.public_per_second, settings.public_burst),
+        private=Limit(settings.private_per_second, settings.private_burst),
+        failures=Limit(settings.failures_per_second, settings.failures_burst),
+    )

@@ -1,0 +1,168 @@
+"""Connections that are too slow, too many, too large or from the wrong place are closed."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import pytest
+import uvicorn
+
+from coinport.app import connections
+from coinport.app.connections import Connection, sweep
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+
+
+class Connect:
+    def __init__(self, server: uvicorn.Server) -> None:
+        self._port = server.servers[0].sockets[0].getsockname()[1]
+        self.connections: Any = server.server_state.connections
+
+    async def __call__(self) -> Streams:
+        return await asyncio.open_connection("127.0.0.1", self._port)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        await asyncio.sleep(0.001)
+
+
+async def hello(scope: Any, receive: Any, send: Any) -> None:
+    """Answers when the whole body has come."""
+    while (await receive()).get("more_body"):
+        pass
+    headers = [(b"content-length", b"5")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+def serving(
+    talk: Callable[[Connect], Awaitable[None]],
+    connections_max: int = 10,
+    welcome: Callable[[str], bool] = lambda _: True,
+) -> None:
+    async def run() -> None:
+        kind: Any = partial(Connection, connections_max=connections_max, welcome=welcome)
+        config = uvicorn.Config(
+            hello, http=kind, ws="none", lifespan="off", log_config=None, port=0
+        )
+        server = uvicorn.Server(config)
+        config.load()
+        server.lifespan = config.lifespan_class(config)
+        await server.startup()
+        sweeping = asyncio.create_task(sweep(server.server_state.connections))
+        try:
+            await talk(Connect(server))
+        finally:
+            sweeping.cancel()
+            await server.shutdown()
+
+    asyncio.run(run())
+
+
+async def answer(streams: Streams, request: bytes) -> bytes:
+    """All that comes; b"" where the connection was closed without a word."""
+    reader, writer = streams
+    try:
+        writer.write(request)
+        await writer.drain()
+        head = await reader.readuntil(b"\r\n\r\n")
+        size = int(head.split(b"content-length: ")[1].split(b"\r\n")[0])
+        return head + await reader.readexactly(size)
+    except (ConnectionError, asyncio.IncompleteReadError):
+        return b""
+    finally:
+        writer.close()
+
+
+def test_an_ordinary_request_is_answered() -> None:
+    async def talk(connect: Connect) -> None:
+        assert (await answer(await connect(), GET)).endswith(b"hello")
+
+    serving(talk)
+
+
+def test_one_connection_too_many_is_closed() -> None:
+    async def talk(connect: Connect) -> None:
+        first, second = await connect(), await connect()
+        assert await answer(second, GET) == b""
+        assert (await answer(first, GET)).endswith(b"hello")
+
+    serving(talk, connections_max=1)
+
+
+def test_a_connection_from_elsewhere_is_closed() -> None:
+    async def talk(connect: Connect) -> None:
+        assert await answer(await connect(), GET) == b""
+
+    serving(talk, welcome=lambda address: address != "127.0.0.1")
+
+
+@pytest.mark.parametrize("end", [b"", b"\r\n\r\n"])
+def test_headers_that_are_too_long_are_refused(end: bytes) -> None:
+    async def talk(connect: Connect) -> None:
+        request = b"GET / HTTP/1.1\r\nx: " + b"x" * 20_000 + end
+        said = await answer(await connect(), request)
+        assert said.startswith(b"HTTP/1.1 400 ")
+        assert json.loads(said.partition(b"\r\n\r\n")[2])["code"] == 1007
+
+    serving(talk)
+
+
+def test_a_long_body_in_one_piece_with_its_headers_is_no_long_header() -> None:
+    async def talk(connect: Connect) -> None:
+        body = b"x" * 40_000
+        request = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 40000\r\n\r\n" + body
+        assert (await answer(await connect(), request)).endswith(b"hello")
+
+    serving(talk)
+
+
+def test_what_is_not_http_is_refused_in_the_envelope() -> None:
+    async def talk(connect: Connect) -> None:
+        said = await answer(await connect(), b"hello?\r\n\r\n")
+        assert said.startswith(b"HTTP/1.1 400 ")
+        assert json.loads(said.partition(b"\r\n\r\n")[2])["data"] is None
+
+    serving(talk)
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [b"", b"GET / HTTP/1.1\r\nhost:", b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\nx"],
+    ids=["nothing", "half of the headers", "half of the body"],
+)
+def test_a_request_that_never_ends_is_closed(
+    beginning: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(connections, "BODY_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(connections, "SWEEP_SECONDS", 0.01)
+
+    async def talk(connect: Connect) -> None:
+        reader, writer = await connect()
+        writer.write(beginning)
+        with pytest.raises(ConnectionError):
+            assert await reader.read() == b""
+            raise ConnectionResetError
+        writer.close()
+
+    serving(talk)
+
+
+def test_a_connection_may_rest_between_two_requests() -> None:
+    async def talk(connect: Connect) -> None:
+        reader, writer = await connect()
+        in_an_hour = asyncio.get_running_loop().time() + 3600
+        writer.write(GET)
+        await reader.readuntil(b"hello")
+        (connection,) = connect.connections
+        assert not connection.overdue(in_an_hour)
+        writer.write(GET[:-1])
+        await until(lambda: connection.overdue(in_an_hour))
+        writer.close()
+
+    serving(talk)
