@@ -55,6 +55,14 @@ def create_file(disk: Disk, path: Path, head: bytes, size: int) -> None:
     sync_directory(disk, path.parent)
 
 
+def create_directory(disk: Disk, path: Path) -> None:
+    """With its parents; durable. Nothing happens where it is there already."""
+    if not path.is_dir():
+        create_directory(disk, path.parent)
+        path.mkdir(exist_ok=True)
+        sync_directory(disk, path.parent)
+
+
 def sync_directory(disk: Disk, directory: Path) -> None:
     """Make the names in it durable."""
     file = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from coinport.journal.batches import encode_batch, salt_of
-from coinport.journal.disk import UNFINISHED, Disk, write_all
+from coinport.journal.disk import UNFINISHED, Disk, create_directory, write_all
 from coinport.journal.errors import JournalDamaged, JournalFailed, JournalLocked
 from coinport.journal.mark import MARK, Mark, MarkWriter, create_mark, read_mark
 from coinport.journal.segments import (
@@ -57,7 +57,7 @@ class FileLog:
         self.directory = directory
         self._segment_bytes = segment_bytes
         self._disk = disk or Disk()
-        directory.mkdir(parents=True, exist_ok=True)
+        create_directory(self._disk, directory)
         self._lock = lock_directory(directory)
         try:
             self._recover()

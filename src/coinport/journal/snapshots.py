@@ -15,7 +15,7 @@ from typing import Final
 from msgspec import Struct
 
 from coinport.engine.seam import Engine
-from coinport.journal.disk import UNFINISHED, Disk, create_file
+from coinport.journal.disk import UNFINISHED, Disk, create_directory, create_file
 from coinport.journal.layout import snapshots_in
 from coinport.model.units import Sequence
 
@@ -43,12 +43,12 @@ def save_snapshot(data: Path, engine: Engine) -> Path:
 
     Raises OSError.
     """
-    directory = snapshots_in(data)
-    directory.mkdir(parents=True, exist_ok=True)
+    disk, directory = Disk(), snapshots_in(data)
+    create_directory(disk, directory)
     state = engine.snapshot()
     head = _HEAD.pack(_MAGIC, FORMAT, engine.sequence, hashlib.sha256(state).digest())
     path = directory / f"{engine.sequence:016d}.snapshot"
-    create_file(Disk(), path, head + state, len(head) + len(state))
+    create_file(disk, path, head + state, len(head) + len(state))
     for old in snapshot_paths(data)[SNAPSHOTS_KEPT:]:
         old.unlink(missing_ok=True)
     for unfinished in directory.glob(f"*{UNFINISHED}"):
