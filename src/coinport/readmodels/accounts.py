@@ -59,24 +59,27 @@ class AccountsProjection:
 
 
 class Accounts:
-    """Who is suspended is in memory, because every order asks for it."""
-
-    def __init__(self, connection: Connection, reader: Reader) -> None:
+    def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._suspended: set[AccountId] = set(
-            connection.scalars(select(accounts.c.id).where(accounts.c.suspended == 1))
-        )
-
-    def suspended(self, account: AccountId) -> bool:
-        return account in self._suspended
 
     async def find(self, account: AccountId) -> Account | None:
         query = select(accounts).where(accounts.c.id == account)
         row = await self._reader.read(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else msgspec.convert(tuple(row), Account, strict=False)
 
+
+class SuspendedAccounts:
+    """In memory, because every order asks for them."""
+
+    def __init__(self, connection: Connection) -> None:
+        query = select(accounts.c.id).where(accounts.c.suspended == 1)
+        self._accounts: set[AccountId] = set(connection.scalars(query))
+
+    def has(self, account: AccountId) -> bool:
+        return account in self._accounts
+
     def handlers(self) -> Handlers:
         return {
-            AccountSuspended: lambda _, event: self._suspended.add(event.account),
-            AccountResumed: lambda _, event: self._suspended.discard(event.account),
+            AccountSuspended: lambda _, event: self._accounts.add(event.account),
+            AccountResumed: lambda _, event: self._accounts.discard(event.account),
         }

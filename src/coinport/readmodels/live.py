@@ -8,26 +8,29 @@ from collections.abc import Sequence as SequenceOf
 from sqlalchemy import Connection
 
 from coinport.model.records import Record
-from coinport.model.units import TimeMs
-from coinport.readmodels.accounts import Accounts
+from coinport.model.units import AccountId, TimeMs
+from coinport.readmodels.accounts import SuspendedAccounts
 from coinport.readmodels.checkpoint import checkpoint_of
 from coinport.readmodels.depth import Depth
 from coinport.readmodels.listings import ListingsView
-from coinport.readmodels.projection import Reader, fold, merged
+from coinport.readmodels.projection import fold, merged
 from coinport.readmodels.tickers import Tickers
 
 
 class LiveViews:
-    def __init__(self, connection: Connection, reader: Reader, now_ms: TimeMs) -> None:
+    def __init__(self, connection: Connection, now_ms: TimeMs) -> None:
         """As the tables have it, after all records there are and before the next one comes."""
         self._sequence = checkpoint_of(connection).sequence
+        self._suspended = SuspendedAccounts(connection)
         self.listings = ListingsView(connection)
-        self.accounts = Accounts(connection, reader)
         self.depth = Depth(connection)
         markets = self.listings.listings.markets
         self.tickers = Tickers(connection, self.depth, markets, now_ms)
-        views = (self.listings, self.accounts, self.depth, self.tickers)
+        views = (self._suspended, self.listings, self.depth, self.tickers)
         self._handlers = merged(view.handlers() for view in views)
+
+    def suspended(self, account: AccountId) -> bool:
+        return self._suspended.has(account)
 
     def apply(self, records: SequenceOf[Record]) -> None:
         """What the feed tells."""

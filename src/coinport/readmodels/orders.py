@@ -207,6 +207,8 @@ class OrdersProjection:
 def placed_order(record: Record, listings: Listings) -> Order | None:
     """The order that `record` placed, as the table will have it right after; None for any other
     record, a refusal for instance."""
+    if not isinstance(record.command, PlaceOrder):
+        return None
     placed = record.events[0]
     if not isinstance(placed, OrderPlaced):
         return None
