@@ -1,6 +1,7 @@
 """Answers: the envelope around every one of them, and how it is sent."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -10,7 +11,7 @@ from coinport.gateway.errors import ApiError, Code, Language
 
 Headers = Iterable[tuple[bytes, bytes]]
 
-_CONSTANT_HEADERS = [
+HEADERS: Final = [
     (b"content-type", b"application/json; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -41,7 +42,7 @@ async def send_json(send: Send, status: int, body: bytes, headers: Headers = ())
     start = {
         "type": "http.response.start",
         "status": status,
-        "headers": [*_CONSTANT_HEADERS, length, *headers],
+        "headers": [*HEADERS, length, *headers],
     }
     await send(start)
     await send({"type": "http.response.body", "body": body})

@@ -9,6 +9,8 @@ the reading of its parameters, and its part of the OpenAPI document.
         said: Annotated[str, about("The greeting.", "问候。")]
 
     class Greetings:
+        title = Text("Greetings", "问候")            # of its chapter in the document
+
         def __init__(self, services: Services) -> None: ...
 
         @endpoint(
@@ -27,22 +29,33 @@ JSON body of a POST. What happens to a request, in this order, stands in `servin
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, Literal, TypeVar
+from types import MethodType
+from typing import Any, Final, Generic, Literal, Protocol, Self, TypeVar, overload
 
 from msgspec import Meta, Raw, Struct
 from starlette.routing import compile_path
 
 from coinport.gateway.errors import Code, Text
 from coinport.gateway.requests import Caller, Permission, Request
+from coinport.gateway.services import Services
 from coinport.gateway.wire import FigureOf
 
 PREFIX: Final = "/api/v2"
+
+
+class Feature(Protocol):
+    """Some endpoints that belong together."""
+
+    title: Text
+
+    def __init__(self, services: Services) -> None: ...
+
 
 P = TypeVar("P", bound="Parameters")
 A = TypeVar("A")
 
 
-class Parameters(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     """Base of what an endpoint takes: a field without a default is required."""
 
 
@@ -91,6 +104,18 @@ class Endpoint(Generic[P, A]):
     description: Text | None
     handler: Handler[P, A]
 
+    @overload
+    def __get__(self, feature: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, feature: object, owner: type) -> Callable[[Call[P]], Awaitable[A | Raw]]: ...
+    def __get__(self, feature: object, owner: type) -> object:
+        """Of an object, the handler as its method."""
+        return self if feature is None else MethodType(self.handler, feature)
+
+    @property
+    def name(self) -> str:
+        return self.handler.__name__
+
     @property
     def in_path(self) -> frozenset[str]:
         """The names of the parameters that are part of the path."""
@@ -111,6 +136,7 @@ AUTHENTICATION_CODES: Final = {
     Code.NOT_AUTHENTICATED,
     Code.ACCOUNT_UNAVAILABLE,
     Code.WRONG_SIGNATURE,
+    Code.ONE_TIME_CODE,
     Code.NOT_PERMITTED,
 }
 """What any private endpoint may answer."""

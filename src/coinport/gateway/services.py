@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from coinport.gateway.addresses import ClientAddresses
+    from coinport.gateway.credentials import Credentials
     from coinport.gateway.ratelimit import RateLimits
-    from coinport.gateway.requests import Caller, Request
     from coinport.identity.people import People
     from coinport.identity.sessions import Sessions
     from coinport.identity.tokens import Tokens
@@ -17,23 +20,13 @@ if TYPE_CHECKING:
     from coinport.journal.feed import Feed
     from coinport.journal.sequencer import Sequencer
     from coinport.model.trading import SelfTradePrevention
-    from coinport.readmodels.accounts import Accounts
-    from coinport.readmodels.balances import Balances
-    from coinport.readmodels.candles import Candles
-    from coinport.readmodels.depth import Depth
-    from coinport.readmodels.listings import ListingsView
-    from coinport.readmodels.orders import Orders
+    from coinport.readmodels.live import LiveViews
     from coinport.readmodels.projector import Projector
-    from coinport.readmodels.tickers import Tickers
-    from coinport.readmodels.trades import Trades
 
+READ_S_MAX: Final = 10.0
+"""How long a reader waits for the read models before it is told to try again."""
 
-class Authenticator(Protocol):
-    """`credentials.Credentials`."""
-
-    async def authenticate(self, request: Request) -> Caller:
-        """Who sent `request`, by header, else by cookie. Raises ApiError: 1014, 1006, 1005, and
-        1002 where the address has failed too often."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +36,8 @@ class Services:
     ready: Callable[[], bool]
     """Whether requests may be served: recovered, and not stopping."""
     engine_name: str
+    demo: bool
+    """Nothing here has any value, and `status` says so."""
     body_max: int
     """Bytes of a request body."""
     self_trade_prevention: SelfTradePrevention
@@ -50,22 +45,23 @@ class Services:
 
     addresses: ClientAddresses
     limits: RateLimits
-    credentials: Authenticator
+    credentials: Credentials
 
     sequencer: Sequencer
     feed: Feed
 
+    live: LiveViews
     projector: Projector
-    listings: ListingsView
-    depth: Depth
-    tickers: Tickers
-    orders: Orders
-    trades: Trades
-    balances: Balances
-    candles: Candles
-    accounts: Accounts
 
     people: People
     sessions: Sessions
     tokens: Tokens
     one_time_codes: OneTimeCodes
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Services are the `Reader` of the read models: `projector.read`, but not for ever.
+
+        Raises TimeoutError and Busy, which are answered as `unavailable`.
+        """
+        async with asyncio.timeout(READ_S_MAX):
+            return await self.projector.read(query)

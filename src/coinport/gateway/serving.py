@@ -17,6 +17,7 @@ import msgspec
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from coinport.database import Busy
 from coinport.gateway.answers import failure, send_json, success
 from coinport.gateway.errors import ApiError, Code, Text
 from coinport.gateway.ratelimit import Verdict
@@ -41,7 +42,7 @@ class Served:
     """An endpoint as an ASGI application. `feature` is the object its handler is a method of."""
 
     def __init__(self, endpoint: Endpoint[Any, Any], feature: object, services: Services) -> None:
-        self._handle = endpoint.handler.__get__(feature)
+        self._handle = endpoint.__get__(feature, type(feature))
         self._permission = endpoint.permission
         self._limited = endpoint.limited
         self._read = _reader(endpoint)
@@ -56,7 +57,7 @@ class Served:
             parameters = self._read(request, scope["path_params"])
             call = Call(parameters, caller, request, _figure_of(request), headers)
             answer = await self._handle(call)
-        except (ApiError, Overloaded, Stopping) as refusal:
+        except (ApiError, Overloaded, Stopping, Busy, TimeoutError) as refusal:
             error = refusal if isinstance(refusal, ApiError) else unavailable()
             text = failure(error, language_of(dict(scope["headers"])), services.clock())
             await send_json(send, error.status, text, [*headers, *error.headers])

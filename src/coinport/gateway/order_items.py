@@ -1,0 +1,185 @@
+"""Order items: what `submit_orders` takes, read into commands."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+from coinport.gateway.errors import ApiError, Code, Text
+from coinport.gateway.names import MarketName, market_named
+from coinport.gateway.order_info import (
+    ORDER_TYPE_NAMES,
+    PREVENTION_NAMES,
+    SIDE_NAMES,
+    TIME_IN_FORCE_NAMES,
+)
+from coinport.gateway.routes import about
+from coinport.gateway.wire import REPEATED, SUPERFLUOUS, FigureIn, decoded, units
+from coinport.model.commands import PlaceOrder
+from coinport.model.listings import Listings, Market
+from coinport.model.trading import OrderType, SelfTradePrevention, Side
+from coinport.model.units import (
+    CLIENT_ORDER_ID_LENGTH_MAX,
+    AccountId,
+    Amount,
+    Price,
+    Quantity,
+)
+
+SIDES: Final = {name: side for side, name in SIDE_NAMES.items()}
+ORDER_TYPES: Final = {name: kind for kind, name in ORDER_TYPE_NAMES.items()}
+TIMES_IN_FORCE: Final = {name: time for time, name in TIME_IN_FORCE_NAMES.items()}
+SELF_TRADE_PREVENTIONS: Final = {name: each for each, name in PREVENTION_NAMES.items()}
+
+T = TypeVar("T")
+
+
+def _one_of(choices: Mapping[Any, object]) -> Meta:
+    """For the document only: case does not matter, and an item's error is found by hand."""
+    return Meta(extra_json_schema={"enum": list(choices)})
+
+
+class OrderItem(Struct, frozen=True, forbid_unknown_fields=True):
+    market: MarketName
+    type: Annotated[
+        str | UnsetType, _one_of(SIDES), about("Required; in any case.", "必填，买卖方向。")
+    ] = UNSET
+    operation: Annotated[
+        str | UnsetType, _one_of(SIDES), about("Instead of `type`.", "可代替 type。")
+    ] = UNSET
+    price: Annotated[
+        FigureIn | UnsetType, about("The limit; not for a market order.", "限价；市价单不填。")
+    ] = UNSET
+    amount: Annotated[
+        FigureIn | UnsetType, about("Of the base currency.", "数量（商品币种）。")
+    ] = UNSET
+    value: Annotated[
+        FigureIn | UnsetType,
+        about(
+            "For a market buy, instead of `amount`: how much of the quote currency to spend.",
+            "市价买单可用：花费的计价币种金额，代替 amount。",
+        ),
+    ] = UNSET
+    order_type: Annotated[str, _one_of(ORDER_TYPES)] = "limit"
+    time_in_force: Annotated[
+        str,
+        _one_of(TIMES_IN_FORCE),
+        about(
+            "Good till canceled, immediate or cancel, fill or kill.",
+            "有效方式：一直有效、立即成交否则取消、全部成交否则取消。",
+        ),
+    ] = "gtc"
+    post_only: Annotated[
+        bool, about("Refused where it would trade at once.", "只挂单：若会立即成交则拒绝。")
+    ] = False
+    client_order_id: Annotated[
+        str | UnsetType,
+        Meta(pattern=rf"^[A-Za-z0-9._:/-]{{1,{CLIENT_ORDER_ID_LENGTH_MAX}}}\Z"),
+        about(
+            "Your own name for the order. Within 24 hours, the same order again is answered as the "
+            "first time; another one with the same name is refused.",
+            "自定义订单号。24 小时内相同订单重复提交返回首次结果，内容不同则拒绝。",
+        ),
+    ] = UNSET
+    stop_price: Annotated[
+        FigureIn | UnsetType,
+        about("The order waits until the last price reaches this.", "触发价：最新价达到后生效。"),
+    ] = UNSET
+    self_trade_prevention: Annotated[
+        str | UnsetType,
+        _one_of(SELF_TRADE_PREVENTIONS),
+        about("When it meets an order of the same account.", "自成交处理方式。"),
+    ] = UNSET
+
+
+_decode: Final = msgspec.json.Decoder(OrderItem).decode
+
+
+def place_order(
+    raw: Raw, account: AccountId, listings: Listings, prevention: SelfTradePrevention
+) -> PlaceOrder:
+    """The command that an item stands for; `prevention` holds where it says nothing.
+
+    Raises ApiError. What depends on the state of the exchange is left to the engine.
+    """
+    item = decoded(_decode, raw)
+    market = market_named(listings, item.market)
+    side = _side(item)
+    order_type = _choice(ORDER_TYPES, item.order_type, "order_type")
+    if order_type is OrderType.LIMIT:
+        price, quantity, value = _of_limit(item, market)
+    else:
+        price, quantity, value = _of_market(item, market, side, listings)
+    if item.self_trade_prevention is not UNSET:
+        prevention = _choice(
+            SELF_TRADE_PREVENTIONS, item.self_trade_prevention, "self_trade_prevention"
+        )
+    stop = item.stop_price
+    return PlaceOrder(
+        account,
+        market.market,
+        side,
+        order_type,
+        Price(price),
+        Quantity(quantity),
+        Amount(value),
+        _choice(TIMES_IN_FORCE, item.time_in_force, "time_in_force"),
+        item.post_only,
+        Price(0 if stop is UNSET else units(stop, market.price_decimals, "stop_price")),
+        prevention,
+        "" if item.client_order_id is UNSET else item.client_order_id,
+    )
+
+
+def _of_limit(item: OrderItem, market: Market) -> tuple[int, int, int]:
+    """Price, quantity and value of a limit order."""
+    _absent(item.value, "value")
+    return (
+        _required(item.price, market.price_decimals, "price"),
+        _required(item.amount, market.amount_decimals, "amount"),
+        0,
+    )
+
+
+def _of_market(
+    item: OrderItem, market: Market, side: Side, listings: Listings
+) -> tuple[int, int, int]:
+    """Price, quantity and value of a market order."""
+    _absent(item.price, "price")
+    if item.value is UNSET:
+        return 0, _required(item.amount, market.amount_decimals, "amount"), 0
+    _absent(item.amount, "amount")
+    if side is not Side.BUY:
+        _absent(item.value, "value")
+    return 0, 0, units(item.value, listings.currencies[market.quote].decimals, "value")
+
+
+def _required(figure: Raw | UnsetType, decimals: int, name: str) -> int:
+    if figure is UNSET:
+        raise ApiError(Code.MISSING_PARAMETER, name)
+    return units(figure, decimals, name)
+
+
+def _absent(figure: Raw | UnsetType, name: str) -> None:
+    if figure is not UNSET:
+        raise ApiError(Code.BAD_PARAMETER, name, SUPERFLUOUS)
+
+
+def _side(item: OrderItem) -> Side:
+    if item.type is UNSET:
+        if item.operation is UNSET:
+            raise ApiError(Code.MISSING_PARAMETER, "type")
+        return _choice(SIDES, item.operation, "operation")
+    if item.operation is not UNSET:
+        raise ApiError(Code.BAD_PARAMETER, "operation", REPEATED)
+    return _choice(SIDES, item.type, "type")
+
+
+def _choice(choices: Mapping[Any, T], text: str, name: str) -> T:
+    choice = choices.get(text) or choices.get(text.lower())
+    if choice is None:
+        one_of = ", ".join(choices)
+        detail = Text(f"one of: {one_of}", f"可选值：{one_of}")
+        raise ApiError(Code.BAD_PARAMETER, name, detail)
+    return choice
