@@ -40,6 +40,13 @@ def _one_of(choices: Mapping[Any, object]) -> Meta:
     return Meta(extra_json_schema={"enum": list(choices)})
 
 
+ClientOrderId = Annotated[
+    str,
+    # In Python "$" alone would let a line feed follow.
+    Meta(pattern=rf"^[A-Za-z0-9._:/-]{{1,{CLIENT_ORDER_ID_LENGTH_MAX}}}$(?!\n)"),
+]
+
+
 class OrderItem(Struct, frozen=True, forbid_unknown_fields=True):
     market: MarketName
     type: Annotated[
@@ -74,8 +81,7 @@ class OrderItem(Struct, frozen=True, forbid_unknown_fields=True):
         bool, about("Refused where it would trade at once.", "只挂单：若会立即成交则拒绝。")
     ] = False
     client_order_id: Annotated[
-        str | UnsetType,
-        Meta(pattern=rf"^[A-Za-z0-9._:/-]{{1,{CLIENT_ORDER_ID_LENGTH_MAX}}}\Z"),
+        ClientOrderId | UnsetType,
         about(
             "Your own name for the order. Within 24 hours, the same order again is answered as the "
             "first time; another one with the same name is refused.",
@@ -92,6 +98,10 @@ class OrderItem(Struct, frozen=True, forbid_unknown_fields=True):
         about("When it meets an order of the same account.", "自成交处理方式。"),
     ] = UNSET
 
+
+_, _schemas = msgspec.json.schema_components((OrderItem,))
+OrderItemText = Annotated[Raw, Meta(extra_json_schema=_schemas["OrderItem"])]
+"""An item not yet read: what is wrong with one is nothing to the others."""
 
 _decode: Final = msgspec.json.Decoder(OrderItem).decode
 
