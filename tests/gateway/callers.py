@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from itertools import count
 from pathlib import Path
 
@@ -60,6 +60,7 @@ class House:
         self.tokens = Tokens(self.database, box, self.clock)
         self.codes = OneTimeCodes(self.database, box, self.clock)
         self.suspended: set[AccountId] = set()
+        self.is_suspended: Callable[[AccountId], bool] = self.suspended.__contains__
         self.limits = RateLimits(limits, lambda: self.clock() * 1_000_000)
         self._accounts = count(ACCOUNT_FIRST)
         self.credentials = self.restarted()
@@ -72,7 +73,7 @@ class House:
             tokens=self.tokens,
             one_time_codes=self.codes,
             limits=self.limits,
-            suspended=self.suspended.__contains__,
+            suspended=self.is_suspended,
             clock=self.clock,
         )
 
