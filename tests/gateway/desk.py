@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -174,11 +175,19 @@ def _check(response: httpx.Response) -> None:
 @cache
 def _validator(path: str, method: str, status: int) -> Any:
     openapi = _document()
-    answers = openapi["paths"][path][method]["responses"][str(status)]
+    template = next(each for each in openapi["paths"] if _fits(each, path))
+    answers = openapi["paths"][template][method]["responses"][str(status)]
     schema = answers["content"]["application/json"]["schema"]
     return jsonschema.Draft202012Validator({**schema, "components": openapi["components"]})
 
 
+def _fits(template: str, path: str) -> bool:
+    return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) is not None
+
+
 @cache
 def _document() -> Any:
-    return json.loads(json.dumps(document(FEATURES)))
+    """Plain paths first, as they are routed."""
+    openapi = json.loads(json.dumps(document(FEATURES)))
+    openapi["paths"] = dict(sorted(openapi["paths"].items(), key=lambda each: "{" in each[0]))
+    return openapi
