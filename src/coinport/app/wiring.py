@@ -136,7 +136,6 @@ class Exchange:
             feed=self.feed,
             live=live,
             projector=self.projector,
-            readmodels=self._readmodels,
             people=people,
             sessions=sessions,
             tokens=tokens,
