@@ -59,6 +59,7 @@ class House:
         self.sessions = Sessions(self.database, self.clock, idle_ms=60 * 60 * 1000)
         self.tokens = Tokens(self.database, box, self.clock)
         self.codes = OneTimeCodes(self.database, box, self.clock)
+        self.ready = True
         self.suspended: set[AccountId] = set()
         self.is_suspended: Callable[[AccountId], bool] = self.suspended.__contains__
         self.limits = RateLimits(limits, lambda: self.clock() * 1_000_000)
