@@ -40,7 +40,7 @@ class Journal:
 
     def put(self, changed: dict[str, bytes | None]) -> None:
         wanted = {**self.files, **changed}
-        for name in {*os.listdir(self.path), *wanted}:
+        for name in {*(file.name for file in self.path.iterdir()), *wanted}:
             if (data := wanted.get(name)) is None:
                 (self.path / name).unlink(missing_ok=True)
             else:

@@ -147,7 +147,7 @@ def test_after_a_failed_write_or_sync_nothing_more_is_appended(
     log = open_log(tmp_path, disk)
     log.append(records(1, 2))
     disk.fail(call, after)
-    with pytest.raises(JournalFailed, match="record 3 not written: .*(space|error)"):
+    with pytest.raises(JournalFailed, match=r"record 3 not written: .*(space|error)"):
         log.append(records(3, 4))
     assert log.last == 2
     disk.fails, disk.calls = None, []
