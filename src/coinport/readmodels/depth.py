@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import BigInteger, Connection, Table, cast, func, select
 
 from coinport.model.events import OrderBooked, OrderCanceled, Traded
 from coinport.model.records import Record
@@ -142,7 +142,8 @@ _LEVELS: Final = (
         orders.c.market,
         orders.c.side,
         orders.c.price,
-        func.sum(orders.c.quantity - orders.c.executed),
+        # PostgreSQL's sum of BIGINT is NUMERIC.
+        cast(func.sum(orders.c.quantity - orders.c.executed), BigInteger),
     )
     .where(OPEN, orders.c.booked == 1)
     .group_by(orders.c.market, orders.c.side, orders.c.price)
