@@ -21,6 +21,7 @@ from prometheus_client import start_http_server
 
 from coinport.app import logs
 from coinport.app.admin.actions import Administration
+from coinport.app.admin.client import path_in
 from coinport.app.admin.socket import listen
 from coinport.app.config import Config, Layer, load
 from coinport.app.directories import refuse_demo
@@ -72,6 +73,7 @@ async def run(directory: Path, settings: Config, announce: Announce, *, demo: bo
     await stop.asked.wait()
     _log.info("stopping")
     control.close()
+    path_in(directory).unlink()
     await exchange.sequencer.stop()
     server.stop()
     await serving

@@ -20,6 +20,10 @@ _encode = msgspec.json.Encoder().encode
 _decode_answer: Callable[[bytes], AdminAnswer] = msgspec.json.Decoder(AdminAnswer).decode
 
 
+def path_in(directory: Path) -> Path:
+    return directory / "control.sock"
+
+
 class NotRunning(Exception):
     """No exchange answers in this directory."""
 
@@ -44,12 +48,12 @@ def ask(directory: Path, request: AdminRequest) -> AdminAnswer:
 @contextmanager
 def address_in(directory: Path) -> Iterator[str]:
     """Of the control socket, for as long as it is bound or connected to."""
-    path = str(directory / "control.sock")
+    path = str(path_in(directory))
     if len(path.encode()) <= ADDRESS_BYTES_MAX or not sys.platform.startswith("linux"):
         yield path
         return
     opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{opened}/control.sock"
+        yield f"/proc/self/fd/{opened}/{path_in(directory).name}"
     finally:
         os.close(opened)
