@@ -113,7 +113,7 @@ def test_bytes_that_are_no_command_raise_before_anything_happens(
     engine = new_engine()
     engine.execute(1_000, [OPEN])
     before = engine.snapshot()
-    with pytest.raises(msgspec.DecodeError):
+    with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
         engine.execute(2_000, [OPEN, OPEN, data, OPEN])
     assert (engine.sequence, engine.time) == (1, 1_000)
     assert engine.snapshot() == before
@@ -178,6 +178,21 @@ def test_a_restored_engine_goes_on_as_if_nothing_had_happened(new_engine: NewEng
     assert kinds[1] == kinds[2] == kinds[3] == ["Refused"]
     assert "StopTriggered" in kinds[4]
     assert "StopTriggered" in kinds[5]
+
+
+def test_a_restored_engine_counts_the_stops_that_wait(new_engine: NewEngine) -> None:
+    script = """
+bob deposits 1000 USD
+99 times: bob buys 1 at 1 stop 2
+bob buys 1 at 1 stop 2 as A
+bob cancels A
+bob buys 1 at 1 stop 2
+"""
+    world, restored = play(script, new_engine), new_engine()
+    restored.restore(world.engine.snapshot())
+    one_more = encode_command(world.orders[world.labels["A"]])
+    (data,) = restored.execute(world.time, [one_more])
+    assert decode_record(data).events == [Refused(Reason.TOO_MANY_OPEN_ORDERS)]
 
 
 def test_a_record_that_does_not_follow_is_not_replayed(new_engine: NewEngine) -> None:

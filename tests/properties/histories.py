@@ -25,9 +25,10 @@ MARKETS = (1, 2, 3)
 FUNDS = 2_500
 OPENING: list[c.Command] = [
     *(c.AddCurrency(symbol, 4, CurrencyKind.CHAIN, *BY) for symbol in ("BTC", "USD", "LTC")),
-    c.AddMarket(1, 2, 2, 2, 110, 0, 0, 0, MarketState.OPEN, *BY),
+    c.AddMarket(1, 2, 2, 2, 200, 0, 0, 0, MarketState.OPEN, *BY),
     c.AddMarket(3, 2, 2, 2, 0, 0, 1_000, 2_700, MarketState.OPEN, *BY),
     c.AddMarket(3, 1, 2, 2, 300, 1, 0, 0, MarketState.OPEN, *BY),
+    c.SetPriceBand(3, 20_000, *BY),
     *(c.OpenAccount() for _ in ACCOUNTS),
     *(c.Credit(a, currency, FUNDS, "", *BY) for a in ACCOUNTS for currency in CURRENCIES),
 ]
