@@ -3,7 +3,7 @@ wrong one. Everything else is refused."""
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class Journal:
         """Behind the last batch of a segment."""
         return len(self.files[name].rstrip(b"\0"))
 
-    def put(self, changed: dict[str, bytes | None]) -> None:
+    def put(self, changed: Mapping[str, bytes | None]) -> None:
         wanted = {**self.files, **changed}
         for name in {*(file.name for file in self.path.iterdir()), *wanted}:
             if (data := wanted.get(name)) is None:
@@ -46,7 +46,7 @@ class Journal:
             else:
                 _overwrite(self.path / name, data)
 
-    def found(self, changed: dict[str, bytes | None]) -> list[bytes] | None:
+    def found(self, changed: Mapping[str, bytes | None]) -> list[bytes] | None:
         """The records of these files, some of them changed (None: missing); None: refused."""
         self.put(changed)
         try:
