@@ -1,7 +1,7 @@
 """Order items: what `submit_orders` takes, read into commands."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
@@ -18,7 +18,7 @@ from coinport.gateway.routes import about
 from coinport.gateway.wire import REPEATED, SUPERFLUOUS, FigureIn, decoded, units
 from coinport.model.commands import PlaceOrder
 from coinport.model.listings import Listings, Market
-from coinport.model.trading import OrderType, SelfTradePrevention, Side
+from coinport.model.trading import OrderType, SelfTradePrevention, Side, TimeInForce
 from coinport.model.units import (
     CLIENT_ORDER_ID_LENGTH_MAX,
     AccountId,
@@ -27,15 +27,23 @@ from coinport.model.units import (
     Quantity,
 )
 
-SIDES: Final = {name: side for side, name in SIDE_NAMES.items()}
-ORDER_TYPES: Final = {name: kind for kind, name in ORDER_TYPE_NAMES.items()}
-TIMES_IN_FORCE: Final = {name: time for time, name in TIME_IN_FORCE_NAMES.items()}
-SELF_TRADE_PREVENTIONS: Final = {name: each for each, name in PREVENTION_NAMES.items()}
+SIDES: Final[Mapping[object, Side]] = {name: side for side, name in SIDE_NAMES.items()}
+ORDER_TYPES: Final[Mapping[object, OrderType]] = {
+    name: kind for kind, name in ORDER_TYPE_NAMES.items()
+}
+TIMES_IN_FORCE: Final[Mapping[object, TimeInForce]] = {
+    name: time for time, name in TIME_IN_FORCE_NAMES.items()
+}
+SELF_TRADE_PREVENTIONS: Final[Mapping[object, SelfTradePrevention]] = {
+    name: each for each, name in PREVENTION_NAMES.items()
+}
+
+_LIMIT: Final = OrderType.LIMIT
 
 T = TypeVar("T")
 
 
-def _one_of(choices: Mapping[Any, object]) -> Meta:
+def _one_of(choices: Mapping[object, object]) -> Meta:
     """For the document only: case does not matter, and an item's error is found by hand."""
     return Meta(extra_json_schema={"enum": list(choices)})
 
@@ -113,18 +121,24 @@ def place_order(
 
     Raises ApiError. What depends on the state of the exchange is left to the engine.
     """
+    # Ten of these to a request: what is usual is looked up here, without a call.
     item = decoded(_decode, raw)
     market = market_named(listings, item.market)
-    side = _side(item)
-    order_type = _choice(ORDER_TYPES, item.order_type, "order_type")
-    if order_type is OrderType.LIMIT:
-        price, quantity, value = _of_limit(item, market)
-    else:
-        price, quantity, value = _of_market(item, market, side, listings)
+    side = (item.operation is UNSET and SIDES.get(item.type)) or _side(item)
+    order_type = ORDER_TYPES.get(item.order_type) or _choice(
+        ORDER_TYPES, item.order_type, "order_type"
+    )
+    time_in_force = TIMES_IN_FORCE.get(item.time_in_force) or _choice(
+        TIMES_IN_FORCE, item.time_in_force, "time_in_force"
+    )
     if item.self_trade_prevention is not UNSET:
         prevention = _choice(
             SELF_TRADE_PREVENTIONS, item.self_trade_prevention, "self_trade_prevention"
         )
+    if order_type is _LIMIT:
+        price, quantity, value = _of_limit(item, market)
+    else:
+        price, quantity, value = _of_market(item, market, side, listings)
     stop = item.stop_price
     return PlaceOrder(
         account,
@@ -134,7 +148,7 @@ def place_order(
         Price(price),
         Quantity(quantity),
         Amount(value),
-        _choice(TIMES_IN_FORCE, item.time_in_force, "time_in_force"),
+        time_in_force,
         item.post_only,
         Price(0 if stop is UNSET else units(stop, market.price_decimals, "stop_price")),
         prevention,
@@ -144,10 +158,16 @@ def place_order(
 
 def _of_limit(item: OrderItem, market: Market) -> tuple[int, int, int]:
     """Price, quantity and value of a limit order."""
-    _absent(item.value, "value")
+    price, amount = item.price, item.amount
+    if item.value is not UNSET:
+        raise ApiError(Code.BAD_PARAMETER, "value", SUPERFLUOUS)
+    if price is UNSET:
+        raise ApiError(Code.MISSING_PARAMETER, "price")
+    if amount is UNSET:
+        raise ApiError(Code.MISSING_PARAMETER, "amount")
     return (
-        _required(item.price, market.price_decimals, "price"),
-        _required(item.amount, market.amount_decimals, "amount"),
+        units(price, market.price_decimals, "price"),
+        units(amount, market.amount_decimals, "amount"),
         0,
     )
 
@@ -155,41 +175,34 @@ def _of_limit(item: OrderItem, market: Market) -> tuple[int, int, int]:
 def _of_market(
     item: OrderItem, market: Market, side: Side, listings: Listings
 ) -> tuple[int, int, int]:
-    """Price, quantity and value of a market order."""
-    _absent(item.price, "price")
-    if item.value is UNSET:
-        return 0, _required(item.amount, market.amount_decimals, "amount"), 0
-    _absent(item.amount, "amount")
-    if side is not Side.BUY:
-        _absent(item.value, "value")
-    return 0, 0, units(item.value, listings.currencies[market.quote].decimals, "value")
-
-
-def _required(figure: Raw | UnsetType, decimals: int, name: str) -> int:
-    if figure is UNSET:
-        raise ApiError(Code.MISSING_PARAMETER, name)
-    return units(figure, decimals, name)
-
-
-def _absent(figure: Raw | UnsetType, name: str) -> None:
-    if figure is not UNSET:
-        raise ApiError(Code.BAD_PARAMETER, name, SUPERFLUOUS)
+    """Price, quantity and value of a market order: of quantity and value one is 0."""
+    amount, value = item.amount, item.value
+    if item.price is not UNSET:
+        raise ApiError(Code.BAD_PARAMETER, "price", SUPERFLUOUS)
+    if value is not UNSET:
+        if amount is not UNSET or side is not Side.BUY:
+            raise ApiError(Code.BAD_PARAMETER, "value", SUPERFLUOUS)
+        return 0, 0, units(value, listings.currencies[market.quote].decimals, "value")
+    if amount is UNSET:
+        raise ApiError(Code.MISSING_PARAMETER, "amount")
+    return 0, units(amount, market.amount_decimals, "amount"), 0
 
 
 def _side(item: OrderItem) -> Side:
-    if item.type is UNSET:
-        if item.operation is UNSET:
+    if item.operation is UNSET:
+        if item.type is UNSET:
             raise ApiError(Code.MISSING_PARAMETER, "type")
-        return _choice(SIDES, item.operation, "operation")
-    if item.operation is not UNSET:
+        return _choice(SIDES, item.type, "type")
+    if item.type is not UNSET:
         raise ApiError(Code.BAD_PARAMETER, "operation", REPEATED)
-    return _choice(SIDES, item.type, "type")
+    return _choice(SIDES, item.operation, "operation")
 
 
-def _choice(choices: Mapping[Any, T], text: str, name: str) -> T:
-    choice = choices.get(text) or choices.get(text.lower())
+def _choice(choices: Mapping[object, T], text: str, name: str) -> T:
+    """In any case. Raises ApiError."""
+    choice = choices.get(text.lower())
     if choice is None:
-        one_of = ", ".join(choices)
+        one_of = ", ".join(map(str, choices))
         detail = Text(f"one of: {one_of}", f"可选值：{one_of}")
         raise ApiError(Code.BAD_PARAMETER, name, detail)
     return choice
