@@ -39,7 +39,8 @@ def take_port(config: ServerConfig) -> socket.socket:
 
 class Server:
     def __init__(self, config: ServerConfig, port: socket.socket, app: ASGIApp) -> None:
-        """Raises ConfigError."""
+        """Connections wait from now on until `run`. Raises ConfigError."""
+        port.listen(BACKLOG)
         self._port = port
         self._uvicorn = _Uvicorn(_loaded(config, app))
         scheme = "https" if config.tls_cert else "http"

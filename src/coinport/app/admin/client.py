@@ -24,7 +24,7 @@ def path_in(directory: Path) -> Path:
     return directory / "control.sock"
 
 
-class NotRunning(Exception):
+class NotRunning(ConnectionError):
     """No exchange answers in this directory."""
 
 

@@ -10,7 +10,7 @@ from typer.exceptions import Abort, TyperException
 
 from coinport.app.cli.admin import app as admin
 from coinport.app.cli.demo import demo
-from coinport.app.cli.failures import FAILED, MISUSED, expected
+from coinport.app.cli.failures import FAILED, MISUSED, is_expected
 from coinport.app.cli.journal import app as journal
 from coinport.app.cli.serve import serve
 from coinport.app.config import ConfigError
@@ -39,7 +39,7 @@ def main() -> None:
     except ConfigError as error:
         _fail(str(error), MISUSED)
     except Exception as error:
-        if not isinstance(error, expected()):
+        if not is_expected(error):
             raise
         _fail(str(error), FAILED)
 

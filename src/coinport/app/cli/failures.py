@@ -14,22 +14,21 @@ class CommandFailed(Exception):
     """The message is all that the user needs to know."""
 
 
-def expected() -> tuple[type[Exception], ...]:
-    """What a command may end with when its surroundings fail; anything else is our own mistake."""
-    from coinport.app.admin.client import NotRunning
+def is_expected(error: Exception) -> bool:
+    """A command may end with it when its surroundings fail; anything else is our own mistake."""
+    if isinstance(error, CommandFailed | OSError):
+        return True
     from coinport.app.directories import WrongDirectory
     from coinport.database import DatabaseUnusable
     from coinport.identity.errors import SecretsUnreadable
     from coinport.journal.errors import JournalDamaged, JournalFailed, JournalLocked
 
-    return (
-        CommandFailed,
-        DatabaseUnusable,
-        JournalDamaged,
-        JournalFailed,
-        JournalLocked,
-        NotRunning,
-        OSError,
-        SecretsUnreadable,
-        WrongDirectory,
+    return isinstance(
+        error,
+        DatabaseUnusable
+        | JournalDamaged
+        | JournalFailed
+        | JournalLocked
+        | SecretsUnreadable
+        | WrongDirectory,
     )
