@@ -28,17 +28,14 @@ _REMEMBERED: Final = 1 << 15
 
 T = TypeVar("T")
 
-Figure = Annotated[
-    Raw,
-    Meta(
-        description="An exact decimal: a JSON number, or a string where asked for by header.",
-        extra_json_schema={
-            "type": ["number", "string"],
-            "pattern": r"^(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$",
-            "x-zh": "精确小数：JSON 数字；按请求头可为字符串。",
-        },
-    ),
-]
+FIGURE_SCHEMA: Final = {
+    "type": ["number", "string"],
+    "pattern": r"^(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$",
+    "description": "An exact decimal: a JSON number, or a string where asked for by header.",
+    "x-zh": "精确小数：JSON 数字；按请求头可为字符串。",
+}
+
+Figure = Annotated[Raw, Meta(extra_json_schema=FIGURE_SCHEMA)]
 """A figure on its way out: JSON text, made by a `FigureOf`."""
 
 FigureIn = Annotated[
