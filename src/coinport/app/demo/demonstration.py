@@ -1,5 +1,6 @@
 """A demo: an exchange to look at and to try bots on."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -19,6 +20,10 @@ from coinport.app.demo.robots import Terms
 from coinport.app.directories import refuse_real
 from coinport.app.running import run
 from coinport.gateway.services import Services
+from coinport.readmodels.live import LiveViews
+
+ROBOTS_SECONDS_MAX = 20
+"""Until their first orders; then the welcome comes without them."""
 
 WELCOME = """
   coinport demo exchange: {address}
@@ -53,6 +58,7 @@ def demonstrate(data: Path, host: str, port: int) -> None:
         async def announce(address: str, services: Services) -> None:
             passwords = await register_everyone(services)
             at_the_end.callback(_start_robots(address, passwords))
+            await _quoted(services.live)
             print(_welcome(address, data), flush=True)
 
         uvloop.run(run(data, settings, announce, demo=True))
@@ -68,6 +74,14 @@ def _start_robots(address: str, passwords: dict[str, str]) -> Callable[[], objec
     process.stdin.write(msgspec.json.encode(terms) + b"\n")
     process.stdin.flush()
     return process.communicate
+
+
+async def _quoted(live: LiveViews) -> None:
+    """Wait for the robots' first orders in every market, for a while."""
+    for _ in range(ROBOTS_SECONDS_MAX * 10):
+        if all(min(live.depth.best(market)) for market in live.listings.listings.markets):
+            return
+        await asyncio.sleep(0.1)
 
 
 def _welcome(address: str, data: Path) -> str:
