@@ -23,7 +23,8 @@ LevelText = Annotated[
             "prefixItems": [FIGURE_SCHEMA, FIGURE_SCHEMA],
             "minItems": 2,
             "maxItems": 2,
-        }
+        },
+        examples=[[2013.53, 0.25]],
     ),
     about("Price, amount.", "[价格, 数量]"),
 ]

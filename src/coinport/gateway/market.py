@@ -55,6 +55,7 @@ class CandlesOf(Parameters, frozen=True):
     market: MarketName
     interval: Annotated[
         Literal["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d", "3d", "1w"],
+        Meta(extra_json_schema={"enum": list(INTERVALS)}),
         about("On a grid that begins at 1970-01-01 UTC.", "K线粒度，以 1970-01-01 UTC 为起点。"),
     ] = "5m"
     start: Annotated[
@@ -68,6 +69,7 @@ class CandlesOf(Parameters, frozen=True):
 
 TickerFigures = Annotated[
     tuple[Figure, Figure, Figure, Figure, Figure, Figure],
+    Meta(examples=[[2013.53, 2014.42, 2015.34, 2001.5, 2014.03, 300.34]]),
     about(
         "Bid, ask, high and low and volume of the last 24 hours, with the last price before the "
         "volume; 0 where there is none.",
@@ -94,6 +96,7 @@ class TradeList(Struct):
 
 CandleFigures = Annotated[
     tuple[int, Figure, Figure, Figure, Figure, Figure],
+    Meta(examples=[[1421560800, 1934.3, 1993.2, 1923.4, 1946.3, 10.34]]),
     about(
         "Start of the interval in s, open, high, low, close, volume.",
         "[起始时间（秒）, 开盘价, 最高价, 最低价, 收盘价, 成交量]",

@@ -108,7 +108,8 @@ class OrderItem(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _, _schemas = msgspec.json.schema_components((OrderItem,))
-OrderItemText = Annotated[Raw, Meta(extra_json_schema=_schemas["OrderItem"])]
+_EXAMPLE: Final = {"market": "BTC-CNY", "type": "buy", "price": 2010.3, "amount": 0.25}
+OrderItemText = Annotated[Raw, Meta(examples=[_EXAMPLE], extra_json_schema=_schemas["OrderItem"])]
 """An item not yet read: what is wrong with one is nothing to the others."""
 
 _decode: Final = msgspec.json.Decoder(OrderItem).decode
