@@ -1,6 +1,6 @@
 """Market data: tickers, order books, trades and candles. Public."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -12,7 +12,7 @@ from coinport.gateway.order_info import SIDE_NAMES, SideName
 from coinport.gateway.paging import Cursor, Limit, cursor_of
 from coinport.gateway.routes import Call, Nothing, Parameters, about, endpoint
 from coinport.gateway.services import Services
-from coinport.gateway.wire import Figure, FigureOf
+from coinport.gateway.wire import Figure, FigureOf, chosen
 from coinport.model.listings import Market
 from coinport.model.units import TimeMs
 from coinport.readmodels.candles import INTERVALS, Candles
@@ -54,7 +54,7 @@ Moment = Annotated[int, Meta(ge=0)]
 class CandlesOf(Parameters, frozen=True):
     market: MarketName
     interval: Annotated[
-        Literal["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d", "3d", "1w"],
+        str,
         Meta(extra_json_schema={"enum": list(INTERVALS)}),
         about("On a grid that begins at 1970-01-01 UTC.", "K线粒度，以 1970-01-01 UTC 为起点。"),
     ] = "5m"
@@ -230,7 +230,7 @@ class MarketData:
         now = TimeMs(self._services.clock())
         candles = await self._candles.of(
             market.market,
-            INTERVALS[wanted.interval],
+            chosen(INTERVALS, wanted.interval, "interval"),
             after_ms=_milliseconds(wanted.start),
             until_ms=now if wanted.end is msgspec.UNSET else _milliseconds(wanted.end),
             now_ms=now,

@@ -1,12 +1,12 @@
 """Order items: what `submit_orders` takes, read into commands."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from coinport.gateway.errors import ApiError, Code, Text
+from coinport.gateway.errors import ApiError, Code
 from coinport.gateway.names import MarketName, market_named
 from coinport.gateway.order_info import (
     ORDER_TYPE_NAMES,
@@ -15,7 +15,7 @@ from coinport.gateway.order_info import (
     TIME_IN_FORCE_NAMES,
 )
 from coinport.gateway.routes import about
-from coinport.gateway.wire import REPEATED, SUPERFLUOUS, FigureIn, decoded, units
+from coinport.gateway.wire import REPEATED, SUPERFLUOUS, FigureIn, chosen, decoded, units
 from coinport.model.commands import PlaceOrder
 from coinport.model.listings import Listings, Market
 from coinport.model.trading import OrderType, SelfTradePrevention, Side, TimeInForce
@@ -39,8 +39,6 @@ SELF_TRADE_PREVENTIONS: Final[Mapping[object, SelfTradePrevention]] = {
 }
 
 _LIMIT: Final = OrderType.LIMIT
-
-T = TypeVar("T")
 
 
 def _one_of(choices: Mapping[object, object]) -> Meta:
@@ -126,15 +124,15 @@ def place_order(
     item = decoded(_decode, raw)
     market = market_named(listings, item.market)
     side = (item.operation is UNSET and SIDES.get(item.type)) or _side(item)
-    order_type = ORDER_TYPES.get(item.order_type) or _choice(
-        ORDER_TYPES, item.order_type, "order_type"
+    order_type = ORDER_TYPES.get(item.order_type) or chosen(
+        ORDER_TYPES, item.order_type.lower(), "order_type"
     )
-    time_in_force = TIMES_IN_FORCE.get(item.time_in_force) or _choice(
-        TIMES_IN_FORCE, item.time_in_force, "time_in_force"
+    time_in_force = TIMES_IN_FORCE.get(item.time_in_force) or chosen(
+        TIMES_IN_FORCE, item.time_in_force.lower(), "time_in_force"
     )
     if item.self_trade_prevention is not UNSET:
-        prevention = _choice(
-            SELF_TRADE_PREVENTIONS, item.self_trade_prevention, "self_trade_prevention"
+        prevention = chosen(
+            SELF_TRADE_PREVENTIONS, item.self_trade_prevention.lower(), "self_trade_prevention"
         )
     if order_type is _LIMIT:
         price, quantity, value = _of_limit(item, market)
@@ -193,17 +191,7 @@ def _side(item: OrderItem) -> Side:
     if item.operation is UNSET:
         if item.type is UNSET:
             raise ApiError(Code.MISSING_PARAMETER, "type")
-        return _choice(SIDES, item.type, "type")
+        return chosen(SIDES, item.type.lower(), "type")
     if item.type is not UNSET:
         raise ApiError(Code.BAD_PARAMETER, "operation", REPEATED)
-    return _choice(SIDES, item.operation, "operation")
-
-
-def _choice(choices: Mapping[object, T], text: str, name: str) -> T:
-    """In any case. Raises ApiError."""
-    choice = choices.get(text.lower())
-    if choice is None:
-        one_of = ", ".join(map(str, choices))
-        detail = Text(f"one of: {one_of}", f"可选值：{one_of}")
-        raise ApiError(Code.BAD_PARAMETER, name, detail)
-    return choice
+    return chosen(SIDES, item.operation.lower(), "operation")

@@ -117,6 +117,16 @@ def read_integer(text: str, name: str) -> int:
     return int(text)
 
 
+def chosen(choices: Mapping[Any, T], text: str, name: str) -> T:
+    """What `text` stands for. Raises ApiError naming what there is."""
+    choice = choices.get(text)
+    if choice is None:
+        one_of = ", ".join(choices)
+        detail = Text(f"one of: {one_of}", f"可选值：{one_of}")
+        raise ApiError(Code.BAD_PARAMETER, name, detail)
+    return choice
+
+
 def read_json(decode: Callable[[bytes], T], body: bytes) -> T:
     """`decode(body)`; an empty body is an empty object. Raises ApiError for whatever is wrong."""
     value = decoded(decode, body or b"{}")
