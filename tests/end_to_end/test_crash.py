@@ -24,7 +24,7 @@ from tests.end_to_end.processes import ServerProcess
 
 KILLS = 25
 CLIENTS = 6
-LOAD_SECONDS = (0.05, 0.6)
+LOAD_SECONDS = (0.02, 0.3)
 """From the first order after a start to the kill."""
 CREDITED = {"BTC": Decimal(1000), "CNY": Decimal(10_000_000)}
 """To each client."""

@@ -116,7 +116,7 @@ class Journal(Struct, frozen=True):
     )
     snapshot_records: Annotated[
         Count, about("Records between two snapshots: more make a start slower.")
-    ] = 200_000
+    ] = 100_000
     queue_max: Annotated[Count, about("Commands that may wait; one more is answered 503.")] = 50_000
 
 

@@ -17,11 +17,11 @@ import httpx
 import msgspec
 from msgspec import Struct
 
+from coinport.app.admin.client import ask
 from coinport.app.admin.requests import Done, Move
-from coinport.app.admin.socket import ask
 
 PATH = "/api/v2"
-FUNDS = {"BTC": "1000000", "CNY": "10000000000"}
+FUNDS = {"BTC": "1000000", "CNY": "1000000000"}
 START_SECONDS_MAX = 60
 
 _SERVE = """
@@ -70,24 +70,31 @@ class Exchange(Struct, frozen=True):
 
 
 @contextmanager
-def running_exchange(core: int | None) -> Iterator[Exchange]:
-    """A new exchange without rate limits, on this core where given; gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="coinport-bench-") as name:
-        directory = Path(name)
-        on = "" if core is None else str(core)
-        command = [sys.executable, "-c", _SERVE, on, "serve", "--data", name, "--port", "0"]
-        with (directory / "log").open("wb") as log:
-            server = subprocess.Popen(  # noqa: S603 - our own command
-                [*command, "--no-rate-limit"], stdout=subprocess.PIPE, stderr=log
-            )
-        try:
-            assert server.stdout is not None
-            address = urlsplit(_address(server, directory))
-            assert address.hostname is not None and address.port is not None
-            yield Exchange(address.hostname, address.port, directory, server.pid)
-        finally:
-            server.terminate()
-            server.wait()
+def new_exchange(core: int | None) -> Iterator[Exchange]:
+    """Without rate limits, on this core where given; gone afterwards."""
+    with (
+        tempfile.TemporaryDirectory(prefix="coinport-bench-") as name,
+        running_exchange(Path(name), core) as exchange,
+    ):
+        yield exchange
+
+
+@contextmanager
+def running_exchange(directory: Path, core: int | None) -> Iterator[Exchange]:
+    """The exchange of `directory`, without rate limits, ready; killed or stopped afterwards."""
+    on = "" if core is None else str(core)
+    serve = [sys.executable, "-c", _SERVE, on, "serve", "--data", str(directory), "--port", "0"]
+    with (directory / "log").open("ab") as log:
+        server = subprocess.Popen([*serve, "--no-rate-limit"], stdout=subprocess.PIPE, stderr=log)
+    try:
+        address = urlsplit(_address(server, directory))
+        assert address.hostname is not None and address.port is not None
+        yield Exchange(address.hostname, address.port, directory, server.pid)
+    finally:
+        server.terminate()
+        server.wait()
+        assert server.stdout is not None
+        server.stdout.close()
 
 
 def open_traders(exchange: Exchange, count: int) -> list[Trader]:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from coinport.app.bench.exchange import Exchange, Trader, open_traders, running_exchange
+from coinport.app.bench.exchange import Exchange, Trader, new_exchange, open_traders
 from coinport.app.bench.load import Outcome, run
 from coinport.app.bench.report import Figure, Report, conditions
 
@@ -27,8 +27,8 @@ Requests = Callable[[int], Iterator[bytes]]
 
 
 def bench_http(seconds: float, connections: int) -> Report:
-    server_core, client_core = _cores()
-    with running_exchange(server_core) as exchange:
+    server_core, client_core = cores()
+    with new_exchange(server_core) as exchange:
         traders = open_traders(exchange, TRADERS)
         if client_core is not None:
             os.sched_setaffinity(0, {client_core})
@@ -125,7 +125,7 @@ def _depth(exchange: Exchange) -> Requests:
     return lambda number: islice(iter(lambda: request, b""), number)
 
 
-def _cores() -> tuple[int | None, int | None]:
+def cores() -> tuple[int | None, int | None]:
     """One for the server and one for the client; None where cores cannot be had or chosen."""
     if not hasattr(os, "sched_getaffinity"):
         return None, None

@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from coinport.app.cli.admin import app as admin
+from coinport.app.cli.bench import app as bench
 from coinport.app.cli.demo import demo
 from coinport.app.cli.failures import FAILED, MISUSED, is_expected
 from coinport.app.cli.journal import app as journal
@@ -25,6 +26,7 @@ app.command()(serve)
 app.command()(demo)
 app.add_typer(admin, name="admin")
 app.add_typer(journal, name="journal")
+app.add_typer(bench, name="bench")
 
 
 def main() -> None:
