@@ -1,10 +1,12 @@
 """The log: what is appended is there again, in any order of openings, and never half of it."""
 
 import itertools
+import os
 from pathlib import Path
 
 import pytest
 
+from coinport.journal.disk import Disk
 from coinport.journal.errors import JournalDamaged, JournalFailed, JournalLocked
 from coinport.journal.log import FileLog
 from coinport.model.units import Sequence
@@ -197,3 +199,15 @@ def test_a_closed_log_appends_nothing(tmp_path: Path) -> None:
     log.close()
     with pytest.raises(JournalFailed, match="closed"):
         log.append(records(1, 1))
+
+
+def test_the_names_of_a_new_journal_are_made_durable_too(tmp_path: Path) -> None:
+    synced: set[int] = set()
+
+    class WatchedDisk(Disk):
+        def sync(self, file: int) -> None:
+            synced.add(os.fstat(file).st_ino)
+
+    open_log(tmp_path / "data" / "journal", WatchedDisk()).close()
+    for directory in (tmp_path, tmp_path / "data", tmp_path / "data" / "journal"):
+        assert directory.stat().st_ino in synced

@@ -35,7 +35,7 @@ class HeldLog:
     def append(self, records: SequenceOf[bytes]) -> None:
         self.threads.add(threading.current_thread().name)
         self.batches.append(list(records))
-        self._go.acquire()
+        assert self._go.acquire(timeout=20), "nobody let this batch go"
         if self.failure:
             raise self.failure
 
