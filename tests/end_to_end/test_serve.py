@@ -85,6 +85,7 @@ def test_metrics_are_for_this_machine_only(server: ServerProcess) -> None:
     text = get(server, "/metrics").text
     assert 'coinport_commands_total{command="AddMarket"}' not in text  # before this start
     assert "coinport_sequence 26.0" in text
+    assert "coinport_open_sessions 0.0" in text
     assert get(server, "/metrics", **{"X-Forwarded-For": "192.0.2.1"}).status_code == 404
 
 
