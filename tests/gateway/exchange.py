@@ -19,8 +19,8 @@ from coinport.gateway.ratelimit import UNLIMITED, Limits
 from coinport.gateway.services import Services
 from coinport.journal.feed import Feed
 from coinport.journal.log import FileLog
-from coinport.journal.sequencer import Sequencer
-from coinport.model.commands import Command, Credit
+from coinport.journal.sequencer import QUEUE_MAX, Sequencer
+from coinport.model.commands import Command, Credit, OpenAccount
 from coinport.model.records import Record, encode_command
 from coinport.model.trading import SelfTradePrevention
 from coinport.model.units import AccountId, Amount
@@ -36,6 +36,7 @@ class Exchange:
     def __init__(self, house: House, services: Services) -> None:
         self.house = house
         self.clock = house.clock
+        self.ready = True
         self.services = services
         self.app: ASGIApp = create_app(services)
         self.api = self.from_address(ADDRESS)
@@ -61,8 +62,6 @@ class Exchange:
         return await self.services.sequencer.submit(command)
 
     async def _open_account(self) -> AccountId:
-        from coinport.model.commands import OpenAccount
-
         event: Any = (await self.tell(OpenAccount())).events[0]
         return AccountId(event.account)
 
@@ -98,7 +97,12 @@ class Person:
 
 @asynccontextmanager
 async def running(
-    directory: Path, tables: Path, *, limits: Limits = UNLIMITED, proxies: Sequence[str] = ()
+    directory: Path,
+    tables: Path,
+    *,
+    limits: Limits = UNLIMITED,
+    proxies: Sequence[str] = (),
+    queue_max: int = QUEUE_MAX,
 ) -> AsyncIterator[Exchange]:
     """`tables`: a file with empty read models, which become this exchange's."""
     house = House(directory, limits)
@@ -111,11 +115,11 @@ async def running(
     feed = Feed(log.last)
     feed.subscribe(live.apply)
     feed.subscribe(projector.receive)
-    sequencer = Sequencer(engine, log, feed, house.clock)
+    sequencer = Sequencer(engine, log, feed, house.clock, queue_max)
     house.is_suspended = live.suspended
     services = Services(
         clock=house.clock,
-        ready=lambda: house.ready,
+        ready=lambda: exchange.ready,
         engine_name=engine.name,
         demo=False,
         body_max=65_536,
@@ -132,10 +136,11 @@ async def running(
         tokens=house.tokens,
         one_time_codes=house.codes,
     )
+    exchange = Exchange(house, services)
     sequencing = asyncio.create_task(sequencer.run())
     projecting = asyncio.create_task(projector.run())
     try:
-        yield Exchange(house, services)
+        yield exchange
     finally:
         await sequencer.stop()
         await sequencing
