@@ -1,5 +1,6 @@
 """The log: what is appended is there again, in any order of openings, and never half of it."""
 
+import errno
 import itertools
 import os
 from pathlib import Path
@@ -211,3 +212,20 @@ def test_the_names_of_a_new_journal_are_made_durable_too(tmp_path: Path) -> None
     open_log(tmp_path / "data" / "journal", WatchedDisk()).close()
     for directory in (tmp_path, tmp_path / "data", tmp_path / "data" / "journal"):
         assert directory.stat().st_ino in synced
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_system_that_cannot_preallocate_makes_the_file_as_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: bool
+) -> None:
+    if missing:
+        monkeypatch.delattr(os, "posix_fallocate")
+    else:
+        monkeypatch.setattr(os, "posix_fallocate", _not_supported)
+    write_journal(tmp_path, [[record(number)] for number in range(1, 61)])
+    assert {path.stat().st_size for path in tmp_path.glob("*.segment")} == {SEGMENT_BYTES}
+    assert contents(tmp_path) == records(1, 60)
+
+
+def _not_supported(file: int, offset: int, size: int) -> None:
+    raise OSError(errno.EOPNOTSUPP, "Operation not supported")

@@ -16,11 +16,13 @@ from coinport.engine.rulebook import Rulebook
 from coinport.journal.errors import JournalFailed
 from coinport.journal.feed import Feed
 from coinport.journal.sequencer import BATCH_MAX, Log, Overloaded, Sequencer, Stopping
-from coinport.model.commands import OpenAccount
+from coinport.model.commands import OpenAccount, SuspendAccount
 from coinport.model.records import Record, decode_record
-from coinport.model.units import Sequence
+from coinport.model.units import AccountId, Sequence
 from tests.journal.exchanges import START, commands
 from tests.journal.journals import open_log
+
+HUGE = AccountId(2**64)
 
 
 class HeldLog:
@@ -229,6 +231,18 @@ def test_nothing_is_submitted_where_there_is_nothing() -> None:
     play(scenario)
 
 
+def test_what_cannot_be_written_down_is_refused_and_takes_no_place() -> None:
+    async def scenario(exchange: Exchange, log: HeldLog) -> None:
+        log.go()
+        with pytest.raises(OverflowError):
+            await exchange.sequencer.submit_all(
+                [OpenAccount()] * 9 + [SuspendAccount(HUGE, "", "")]
+            )
+        assert sequences(await exchange.submit(10)) == [*range(1, 11)]
+
+    play(scenario, queue_max=10)
+
+
 def test_after_a_failed_write_nobody_is_told_answered_or_accepted() -> None:
     async def scenario(exchange: Exchange, log: HeldLog) -> None:
         log.failure = JournalFailed("the disk is gone")
@@ -291,7 +305,7 @@ from pathlib import Path
 from coinport.engine.rulebook import Rulebook
 from coinport.journal.feed import Feed
 from coinport.journal.sequencer import Sequencer
-from coinport.model.commands import OpenAccount
+from coinport.model.commands import OpenAccount, SuspendAccount
 from tests.journal.journals import FailingDisk, open_log
 
 async def main():

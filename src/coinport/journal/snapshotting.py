@@ -34,8 +34,9 @@ _log = structlog.get_logger(__name__)
 class BackgroundSnapshots:
     """Follows the feed and starts the process every so many records, one at a time.
 
-    The process may be killed at any moment: it only reads the journal, and what it writes appears
-    whole.
+    `last` is the sequence of the newest snapshot (see `newest_snapshot`): the next is due `every`
+    records later. The process may be killed at any moment: it only reads the journal, and what it
+    writes appears whole.
     """
 
     def __init__(
