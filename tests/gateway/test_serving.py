@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from coinport.gateway import services
 from coinport.gateway.errors import Code
 from coinport.gateway.ratelimit import Limit, Limits
 from tests.api import Key
@@ -276,6 +277,18 @@ async def test_an_exchange_with_too_many_commands_waiting_says_so(run_exchange: 
         answer = await alice.api.post("user/submit_orders", {"orders": [ITEM] * 4})
         assert (answer.status, answer.code) == (503, Code.INTERNAL_ERROR)
         assert (await alice.api.post("user/submit_orders", {"orders": [ITEM] * 3})).code == 0
+
+
+async def test_read_models_that_lag_too_far_behind_are_not_waited_for(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = await exchange.person("alice", CNY=10_000)
+    await exchange.stop_projecting()
+    await alice.place("buy", 1, 2000)
+    monkeypatch.setattr(services, "READ_S_MAX", 0.01)
+    answer = await alice.api.get("user/orders")
+    assert (answer.status, answer.code) == (503, Code.INTERNAL_ERROR)
+    assert (await exchange.api.get("btc-cny/depth")).data["bids"] == [[2000, 1]]
 
 
 async def test_a_short_way_and_the_long_one_lead_to_the_same_place(exchange: Exchange) -> None:
