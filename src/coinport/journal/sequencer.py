@@ -83,6 +83,11 @@ class Sequencer:
         self._stopping = False
         self._ended = asyncio.Event()
 
+    @property
+    def waiting(self) -> int:
+        """Commands that are not decided yet."""
+        return self._commands_waiting
+
     async def submit(self, command: Command) -> Record:
         """See `submit_all`."""
         return (await self.submit_all((command,)))[0]
