@@ -102,7 +102,7 @@ async def test_an_unknown_path_is_404_and_a_wrong_method_405_both_with_1012(
 
 
 async def test_outside_of_the_api_there_is_nothing_either(exchange: Exchange) -> None:
-    for path in ("/api", "/api/v1/time", "/x/depth", "/api/v2x/depth", "//depth"):
+    for path in ("/api", "/api/v1/time", "/x/depth", "/api/v2x/depth", "/api/v2//depth"):
         response = await exchange.api.http.get(path)
         assert (response.status_code, response.json()["code"]) == (404, Code.UNKNOWN_PATH), path
 
