@@ -33,6 +33,9 @@ from coinport.gateway.services import Services
 EXIT_PART_DIED: Final = 70
 """EX_SOFTWARE of sysexits.h."""
 
+SAME_SIGNAL_SECONDS: Final = 0.5
+"""A signal to a whole group of processes, as `make` and `timeout` send it, may come twice."""
+
 Announce = Callable[[str, Services], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
@@ -88,17 +91,21 @@ class _Stop:
     def __init__(self, exchange: Exchange, server: Server) -> None:
         self.asked = asyncio.Event()
         self.hurried = False
+        self._asked_at = 0.0
         self._exchange = exchange
         self._server = server
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._signaled)
 
     def _signaled(self) -> None:
-        if self._exchange.stopping:
+        now = asyncio.get_running_loop().time()
+        if not self.asked.is_set():
+            self._exchange.stopping = True
+            self._asked_at = now
+            self.asked.set()
+        elif now - self._asked_at > SAME_SIGNAL_SECONDS:
             self.hurried = True
             self._server.hurry()
-        self._exchange.stopping = True
-        self.asked.set()
 
 
 def _part(exchange: Exchange, name: str, work: Any) -> asyncio.Task[None]:
