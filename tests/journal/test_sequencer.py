@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from coinport.engine.rulebook import Rulebook
+from coinport.journal import sequencer as sequencer_module
 from coinport.journal.errors import JournalFailed
 from coinport.journal.feed import Feed
 from coinport.journal.sequencer import BATCH_MAX, Log, Overloaded, Sequencer, Stopping
@@ -141,6 +142,72 @@ def test_while_one_batch_is_written_the_next_gathers() -> None:
         log.go()
         answers = await asyncio.gather(*others)
         assert [sequences(answer) for answer in answers] == [[2], [*range(3, 13)], [13, 14]]
+
+    play(scenario)
+
+
+def test_a_batch_waits_for_as_many_calls_as_the_last_one_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sequencer_module, "GATHER_S", 3600)
+
+    async def scenario(exchange: Exchange, log: HeldLog) -> None:
+        log.go(2)
+        await asyncio.gather(*(exchange.submit() for _ in range(3)))
+        again = [exchange.submit(2) for _ in range(2)]
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert len(log.batches) == 1
+        again.append(exchange.submit())
+        await asyncio.gather(*again)
+        assert [len(batch) for batch in log.batches] == [3, 5]
+
+    play(scenario)
+
+
+def test_a_batch_does_not_wait_for_long() -> None:
+    async def scenario(exchange: Exchange, log: HeldLog) -> None:
+        log.go(2)
+        await asyncio.gather(*(exchange.submit() for _ in range(3)))
+        assert sequences(await exchange.submit()) == [4]
+
+    play(scenario)
+
+
+def test_a_caller_who_is_alone_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequencer_module, "GATHER_S", 3600)
+
+    async def scenario(exchange: Exchange, log: HeldLog) -> None:
+        log.go(3)
+        assert [sequences(await exchange.submit()) for _ in range(3)] == [[1], [2], [3]]
+
+    play(scenario)
+
+
+def test_stopping_does_not_wait_for_more_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequencer_module, "GATHER_S", 3600)
+
+    async def scenario(exchange: Exchange, log: HeldLog) -> None:
+        log.go(2)
+        await asyncio.gather(*(exchange.submit() for _ in range(3)))
+        last = exchange.submit()
+        await asyncio.sleep(0)
+        await exchange.sequencer.stop()
+        assert sequences(last.result()) == [4]
+
+    play(scenario)
+
+
+def test_what_waits_is_counted() -> None:
+    async def scenario(exchange: Exchange, log: HeldLog) -> None:
+        exchange.submit(2)
+        await log.reached(1)
+        accepted = exchange.submit(5)
+        await asyncio.sleep(0)
+        assert exchange.sequencer.waiting == 5
+        log.go(2)
+        await accepted
+        assert exchange.sequencer.waiting == 0
 
     play(scenario)
 

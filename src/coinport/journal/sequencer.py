@@ -28,8 +28,9 @@ BATCH_MAX: Final = 256
 """Commands decided at a time, unless one call alone has more: how long the event loop stands
 still."""
 GATHER_S: Final = 0.003
-"""Least time between two batches while several callers submit at once: their commands then share a
-hand-over to the writing thread and an fsync. A caller who is alone never waits for it."""
+"""Least time from the start of one batch to that of the next, unless as many calls wait again as
+the last one had: commands then share a hand-over to the writing thread and an fsync. A caller who
+is alone never waits for it."""
 EXIT_JOURNAL_FAILED: Final = 74
 """EX_IOERR of sysexits.h."""
 
@@ -79,7 +80,9 @@ class Sequencer:
         self._started = 0.0
         """When the last batch did, by the loop's clock."""
         self._idle: asyncio.Future[None] | None = None
-        """Set while `run` has nothing to do."""
+        """What `run` waits for while it has nothing to do, or too little."""
+        self._enough = 1
+        """Waiting calls that end this."""
         self._stopping = False
         self._ended = asyncio.Event()
 
@@ -109,7 +112,8 @@ class Sequencer:
         answer: asyncio.Future[list[Record]] = asyncio.get_running_loop().create_future()
         self._waiting.append((encoded, answer))
         self._commands_waiting += len(encoded)
-        self._wake()
+        if len(self._waiting) >= self._enough:
+            self._wake()
         return await answer
 
     async def run(self) -> None:
@@ -125,8 +129,7 @@ class Sequencer:
                     await self._gather(loop)
                     await self._process(self._take(), writes)
                 else:
-                    self._idle = loop.create_future()
-                    await self._idle
+                    await self._wait_for(1, loop)
         except JournalFailed as error:
             self._on_failure(error)
             raise
@@ -149,9 +152,16 @@ class Sequencer:
     async def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
         """Until the next batch may begin."""
         early = self._started + GATHER_S - loop.time()
-        if self._calls > 1 and early > 0:
-            await asyncio.sleep(early)
+        if early > 0 and len(self._waiting) < self._calls and not self._stopping:
+            timer = loop.call_later(early, self._wake)
+            await self._wait_for(self._calls, loop)
+            timer.cancel()
         self._started = loop.time()
+
+    async def _wait_for(self, calls: int, loop: asyncio.AbstractEventLoop) -> None:
+        self._enough = calls
+        self._idle = loop.create_future()
+        await self._idle
 
     def _take(self) -> list[_Waiting]:
         """What waits, whole calls, up to `BATCH_MAX` commands."""
