@@ -1,6 +1,7 @@
 """Short journals to damage, and disks that fail."""
 
 import errno
+import os
 from pathlib import Path
 
 from coinport.journal.disk import Disk
@@ -89,3 +90,11 @@ def contents(directory: Path) -> list[bytes]:
         return found
     finally:
         log.close()
+
+
+def overwrite(path: Path, data: bytes) -> None:
+    """Much quicker than to write it anew: the file keeps its blocks."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT)
+    os.pwrite(file, data, 0)
+    os.ftruncate(file, len(data))
+    os.close(file)

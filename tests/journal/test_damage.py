@@ -1,7 +1,6 @@
 """Damage: whatever happens to the files, a journal that opens has every acknowledged record and no
 wrong one. Everything else is refused."""
 
-import os
 import random
 from collections.abc import Iterator, Mapping
 from itertools import combinations, pairwise
@@ -13,7 +12,7 @@ from coinport.journal.batches import FRAME
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.mark import MARK
 from coinport.journal.segments import HEAD_BYTES
-from tests.journal.journals import contents, open_log, record, records, write_journal
+from tests.journal.journals import contents, open_log, overwrite, record, records, write_journal
 
 BATCHES = [records(1, 8), records(9, 9), records(10, 16), records(17, 18), records(19, 24)]
 ACKNOWLEDGED, ALL = records(1, 18), records(1, 24)
@@ -44,7 +43,7 @@ class Journal:
             if (data := wanted.get(name)) is None:
                 (self.path / name).unlink(missing_ok=True)
             else:
-                _overwrite(self.path / name, data)
+                overwrite(self.path / name, data)
 
     def found(self, changed: Mapping[str, bytes | None]) -> list[bytes] | None:
         """The records of these files, some of them changed (None: missing); None: refused."""
@@ -55,14 +54,6 @@ class Journal:
             assert error.path.is_relative_to(self.path)
             assert str(error).startswith(f"{error.path}, offset {error.offset}: ")
             return None
-
-
-def _overwrite(path: Path, data: bytes) -> None:
-    """Much quicker than to write it anew: the file keeps its blocks."""
-    file = os.open(path, os.O_WRONLY | os.O_CREAT)
-    os.pwrite(file, data, 0)
-    os.ftruncate(file, len(data))
-    os.close(file)
 
 
 @pytest.fixture

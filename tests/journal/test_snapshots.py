@@ -14,6 +14,7 @@ from coinport.journal.snapshots import (
     snapshot_paths,
 )
 from tests.journal.exchanges import decided
+from tests.journal.journals import overwrite
 
 
 def engine_after(count: int) -> Rulebook:
@@ -59,11 +60,11 @@ def test_no_flipped_bit_and_no_truncation_goes_unnoticed(tmp_path: Path) -> None
     for bit in range(8 * len(good)):
         changed = bytearray(good)
         changed[bit // 8] ^= 1 << bit % 8
-        path.write_bytes(changed)
+        overwrite(path, bytes(changed))
         with pytest.raises(SnapshotCorrupt, match=path.name):
             read_snapshot(path)
     for length in range(len(good)):
-        path.write_bytes(good[:length])
+        overwrite(path, good[:length])
         with pytest.raises(SnapshotCorrupt, match=path.name):
             read_snapshot(path)
 
