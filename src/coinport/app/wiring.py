@@ -31,7 +31,7 @@ from coinport.journal.feed import Feed
 from coinport.journal.log import FileLog
 from coinport.journal.recovery import recover
 from coinport.journal.sequencer import Sequencer
-from coinport.journal.snapshots import save_snapshot
+from coinport.journal.snapshots import newest_snapshot, save_snapshot
 from coinport.journal.snapshotting import BackgroundSnapshots
 from coinport.model.records import encode_command
 from coinport.model.trading import SelfTradePrevention
@@ -75,7 +75,7 @@ class Exchange:
         )
         self.projector = Projector(self._readmodels, self._log)
         self._snapshots = BackgroundSnapshots(
-            directory, self._log.last, settings.journal.snapshot_records
+            directory, newest_snapshot(directory), settings.journal.snapshot_records
         )
 
     async def start(self) -> tuple[Services, ASGIApp]:
