@@ -34,9 +34,13 @@ async def hello(scope: Any, receive: Any, send: Any) -> None:
     """Answers when the whole body has come."""
     while (await receive()).get("more_body"):
         pass
-    headers = [(b"content-length", b"5")]
+    in_parts = scope["path"] == "/in-parts"
+    headers = [] if in_parts else [(b"content-length", b"5")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"hello"})
+    if in_parts:
+        await send({"type": "http.response.body", "body": b"hel", "more_body": True})
+        await send({"type": "http.response.body", "body": b"lo", "more_body": True})
+    await send({"type": "http.response.body", "body": b"" if in_parts else b"hello"})
 
 
 def serving(
@@ -81,6 +85,28 @@ async def answer(streams: Streams, request: bytes) -> bytes:
 def test_an_ordinary_request_is_answered() -> None:
     async def talk(connect: Connect) -> None:
         assert (await answer(await connect(), GET)).endswith(b"hello")
+
+    serving(talk)
+
+
+@pytest.mark.parametrize(
+    ("request_", "end"),
+    [
+        (GET + GET, b"helloHTTP/1.1 200 OK\r\n"),
+        (b"HEAD / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", b"\r\n\r\n"),
+        (b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n", b"\r\n\r\nhello"),
+        (b"GET / HTTP/1.0\r\n\r\n", b"\r\n\r\nhello"),
+        (b"GET /in-parts HTTP/1.1\r\nconnection: close\r\n\r\n", b"\r\n0\r\n\r\n"),
+    ],
+    ids=["two at once", "HEAD", "the last one", "HTTP/1.0", "in parts"],
+)
+def test_answers_of_every_kind(request_: bytes, end: bytes) -> None:
+    async def talk(connect: Connect) -> None:
+        reader, writer = await connect()
+        writer.write(request_)
+        said = await reader.readuntil(end)
+        assert said.startswith(b"HTTP/1.1 200 OK\r\n")
+        writer.close()
 
     serving(talk)
 
