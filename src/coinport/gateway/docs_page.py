@@ -257,7 +257,9 @@ def _table(rows: Iterable[Iterable[str]]) -> str:
 
 def _default(schema: Json) -> str:
     value: Any = schema.get("default", "")
-    return f"<code>{escape(str(value))}</code>" if value != "" else ""
+    if value == "":
+        return ""
+    return f"<code>{escape(msgspec.json.encode(value, order='sorted').decode())}</code>"
 
 
 _AUTHENTICATION: Final = Text("Authentication", "认证授权")

@@ -6,6 +6,7 @@ Whatever was acknowledged behind the damage is lost by this: restoring the files
 better wherever there is one.
 """
 
+import argparse
 import os
 import shutil
 import sys
@@ -40,8 +41,10 @@ def repair(directory: Path) -> tuple[Sequence, Path]:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description="Give up what can no longer be read of a journal.")
+    parser.add_argument("directory", type=Path, help="the journal/ of an exchange that is stopped")
     try:
-        last, aside = repair(Path(sys.argv[1]))
+        last, aside = repair(parser.parse_args().directory)
     except (JournalDamaged, JournalLocked, OSError) as error:
         sys.exit(f"coinport: nothing repaired: {error}")
     print(f"The journal now ends with record {last}. What it was before is in {aside}.")

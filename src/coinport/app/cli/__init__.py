@@ -4,10 +4,12 @@ Commands import what they need when they run, so that each starts quickly.
 """
 
 import sys
+from typing import Annotated
 
 import typer
 from typer.exceptions import Abort, TyperException
 
+from coinport import __version__
 from coinport.app.cli.admin import app as admin
 from coinport.app.cli.bench import app as bench
 from coinport.app.cli.demo import demo
@@ -22,6 +24,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback(invoke_without_command=True)
+def about(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"coinport {__version__}")
+        raise typer.Exit
+
+
 app.command()(serve)
 app.command()(demo)
 app.add_typer(admin, name="admin")

@@ -15,8 +15,8 @@ app = typer.Typer(
     help="Administrate the exchange that runs in DIR. Every change is recorded with who and why.",
     no_args_is_help=True,
 )
-market = typer.Typer(help="List markets, and open or close them.", no_args_is_help=True)
-currency = typer.Typer(help="List currencies.", no_args_is_help=True)
+market = typer.Typer(help="Add markets; open and close them.", no_args_is_help=True)
+currency = typer.Typer(help="Add currencies.", no_args_is_help=True)
 user = typer.Typer(help="Look at users.", no_args_is_help=True)
 app.add_typer(market, name="market")
 app.add_typer(currency, name="currency")
@@ -34,15 +34,18 @@ Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 class Session:
     """What the options before the command say."""
 
-    def __init__(self, directory: Path, as_json: bool) -> None:
+    def __init__(self, directory: Path | None, as_json: bool) -> None:
         self.directory = directory
+        """None: left out, which `COMMAND --help` may do."""
         self.as_json = as_json
 
 
 @app.callback()
 def connect(
     context: typer.Context,
-    data: Annotated[Path, typer.Option("--data", help="The exchange's data directory.")],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="The exchange's data directory; needed.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     context.obj = Session(data, as_json)
@@ -184,6 +187,11 @@ def band(
 
 def _do(context: typer.Context, as_json: bool, request: AdminRequest) -> None:
     session: Session = context.obj
+    if session.directory is None:
+        raise typer.BadParameter(
+            "missing option --data; it stands before the command: "
+            f"coinport admin --data DIR {context.info_name} ..."
+        )
     match ask(session.directory, request):
         case Failed(code, message):
             raise CommandFailed(f"{message} (code {code})")

@@ -1,0 +1,5 @@
+"""`python -m coinport` is `coinport`."""
+
+from coinport.app.cli import main
+
+main()
