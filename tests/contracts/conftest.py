@@ -6,10 +6,13 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from tests.contracts.litecoin import ABSENT, PROGRAM
+from tests.contracts.litecoin_stage import LitecoinStage
 from tests.contracts.sim_stage import SimStage
 from tests.contracts.stage import ForkingStage, Stage
 
-FORKING = [SimStage]
+REAL = pytest.param(LitecoinStage, marks=pytest.mark.skipif(not PROGRAM, reason=ABSENT))
+FORKING = [SimStage, REAL]
 STAGES = [*FORKING]
 
 Play: TypeAlias = Callable[[Coroutine[Any, Any, None]], None]
@@ -38,8 +41,8 @@ def forking(request: pytest.FixtureRequest, runner: asyncio.Runner) -> Iterator[
 
 def _opened(request: pytest.FixtureRequest, runner: asyncio.Runner) -> Iterator[Any]:
     stage = request.param()
-    runner.run(stage.open())
     try:
+        runner.run(stage.open())
         yield stage
     finally:
         runner.run(stage.close())

@@ -103,15 +103,6 @@ def decode(data: bytes, *, timed: bool = False) -> Transaction:
     return transaction
 
 
-def p2pkh_script(key_hash: bytes) -> bytes:
-    return b"\x76\xa9\x14" + key_hash + b"\x88\xac"
-
-
-def pushed(*data: bytes) -> bytes:
-    """A script that pushes each of `data`, none longer than 75 bytes."""
-    return b"".join(bytes([len(item)]) + item for item in data)
-
-
 def compact_size(size: int) -> bytes:
     for mark, limit, length in ((b"", 0xFD, 1), (b"\xfd", 1 << 16, 2), (b"\xfe", 1 << 32, 4)):
         if size < limit:
