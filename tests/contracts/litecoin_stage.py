@@ -5,22 +5,24 @@ from decimal import Decimal
 from typing import Any
 
 from bip_utils.bip.bip32 import Bip32Slip10Secp256k1
-from coincurve import PrivateKey
 from msgspec.structs import replace
 
 from coinport.model.units import Amount
-from coinport.wallets import p2pkh
 from coinport.wallets.bitcoind import BitcoindChain
 from coinport.wallets.bitcoind_node import BitcoindNode
 from coinport.wallets.chain import Signed, Unsigned
-from coinport.wallets.derivation import AccountKey
-from coinport.wallets.hashes import hash160
+from coinport.wallets.derivation import CHANGE, EXTERNAL
 from coinport.wallets.networks import Network
+from coinport.wallets.schemes import BitcoinScheme
 from coinport.wallets.scripts import output_script, p2pkh_script, pushed
+from coinport.wallets.signing import KeyPath
 from coinport.wallets.simnetwork import Failure
 from coinport.wallets.transactions import Outpoint, Output, Transaction, decode
 from tests.contracts.litecoin import Litecoind
 
+EXTENDED_PRIVATE_KEY = (
+    Bip32Slip10Secp256k1.FromSeedAndPath(bytes(32), "m/44'/2'/0'").PrivateKey().ToExtended()
+)
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 USERS = 4
 
@@ -31,15 +33,9 @@ class LitecoinStage:
     def __init__(self) -> None:
         self.node = Litecoind()
         self.chain = BitcoindChain(BitcoindNode("LTC", self.node.rpc, "watching"), Network.REGTEST)
-        account = Bip32Slip10Secp256k1.FromSeedAndPath(bytes(32), "m/44'/2'/0'")
-        public = AccountKey(account.PublicKey().ToExtended())
-        self._users = [public.address("LTC", n, network=Network.REGTEST) for n in range(USERS)]
-        self._keys = {}
-        for number in range(USERS):
-            secret = account.ChildKey(0).ChildKey(number).PrivateKey().Raw().ToBytes()
-            key = PrivateKey(secret)
-            self._keys[hash160(key.public_key.format())] = key
-        self.hot = self._users[0]
+        self._scheme = BitcoinScheme("LTC", EXTENDED_PRIVATE_KEY, Network.REGTEST)
+        self._paths = [KeyPath(CHANGE, 0), *(KeyPath(EXTERNAL, n) for n in range(1, USERS))]
+        self.hot, *self._users = [self._scheme.address(path) for path in self._paths]
         self._outside: list[str] = []
 
     async def open(self) -> None:
@@ -47,7 +43,7 @@ class LitecoinStage:
         await self.node.call("createwallet", "miner")
         await BitcoindNode("LTC", self.node.rpc, "watching").create_wallet()
         await self.node.mine(104)  # block 432 would need a payment into MWEB: stay below
-        await self.chain.watch(self._users)
+        await self.chain.watch([self.hot, *self._users])
         for _ in range(3):
             await self.pay(self.hot, Amount(10 * self.coin))
         self._outside = [await self.node.miner("getnewaddress", "", "legacy") for _ in range(3)]
@@ -72,7 +68,7 @@ class LitecoinStage:
         return (await self.chain.balances([address])).amounts[address]
 
     def sign(self, unsigned: Unsigned) -> Signed:
-        return p2pkh.sign(unsigned, self._keys.get)
+        return self._scheme.sign(unsigned, self._paths)
 
     def fail(self, method: str, failure: Failure) -> None:
         self.node.transport.fail(method, failure)

@@ -187,5 +187,12 @@ def sign(unsigned: Unsigned) -> Signed:
     )
 
 
+def read(blob: str) -> tuple[tuple[str, ...], tuple[Payout, ...]]:
+    """The inputs and payouts of an unsigned transaction. Raises ValueError."""
+    transaction = _transaction(blob)
+    payouts = (Payout(to.address, to.amount, to.memo) for to in transaction.outputs)
+    return transaction.inputs, tuple(payouts)
+
+
 def _transaction(blob: str) -> SimTransaction:
     return msgspec.json.decode(blob, type=SimTransaction)
