@@ -1,6 +1,8 @@
-"""The engines there are. Every suite of the rules runs on each of them: this is the one list.
+"""The engines there are, in one list: a new one joins by a line here.
 
-A new engine joins by one line here; what it must keep is `tests/contracts/test_engine_contract.py`.
+On each of them run the scenarios of docs/rulebook (tests/rulebook), the contract of the seam
+(tests/contracts/test_engine_contract.py), what records say (tests/engine) and the random histories
+(tests/properties).
 """
 
 from collections.abc import Callable

@@ -132,7 +132,7 @@ def _events_tell_the_books(history: list[Record], snapshot: Snapshot) -> None:
 def _replay_gives_the_same_state(
     new_engine: NewEngine, saved: bytes, records: Sequence[bytes]
 ) -> None:
-    """From the start, and from a snapshot half-way."""
+    """From the start, and on from a snapshot half-way."""
     replayed, restored = new_engine(), new_engine()
     half = len(records) // 2
     replayed.replay(records[:half])
@@ -146,9 +146,16 @@ def _replay_gives_the_same_state(
 def _the_same_commands_give_the_same_records(
     new_engine: NewEngine, records: Sequence[bytes], history: list[Record]
 ) -> None:
-    again = new_engine()
-    for data, record in zip(records, history, strict=True):
-        assert again.execute(record.time, [encode_command(record.command)]) == [data]
+    """From the start, and on from a snapshot half-way."""
+    again, restored = new_engine(), new_engine()
+    half = len(records) // 2
+    for number, (data, record) in enumerate(zip(records, history, strict=True)):
+        if number == half:
+            restored.restore(again.snapshot())
+        command = encode_command(record.command)
+        assert again.execute(record.time, [command]) == [data]
+        if number >= half:
+            assert restored.execute(record.time, [command]) == [data]
 
 
 def reached(records: Sequence[bytes]) -> Counter[str]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from coinport.app.admin.client import NotRunning, ask
 from coinport.app.admin.requests import AdminAnswer, AdminRequest, Done, Failed, ShowUser
-from coinport.app.admin.socket import NotRunning, ask, listen
+from coinport.app.admin.socket import listen
 
 
 async def echo(request: AdminRequest, actor: str) -> AdminAnswer:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from itertools import count
 from pathlib import Path
 
@@ -59,7 +59,9 @@ class House:
         self.sessions = Sessions(self.database, self.clock, idle_ms=60 * 60 * 1000)
         self.tokens = Tokens(self.database, box, self.clock)
         self.codes = OneTimeCodes(self.database, box, self.clock)
+        self.ready = True
         self.suspended: set[AccountId] = set()
+        self.is_suspended: Callable[[AccountId], bool] = self.suspended.__contains__
         self.limits = RateLimits(limits, lambda: self.clock() * 1_000_000)
         self._accounts = count(ACCOUNT_FIRST)
         self.credentials = self.restarted()
@@ -72,7 +74,7 @@ class House:
             tokens=self.tokens,
             one_time_codes=self.codes,
             limits=self.limits,
-            suspended=self.suspended.__contains__,
+            suspended=self.is_suspended,
             clock=self.clock,
         )
 

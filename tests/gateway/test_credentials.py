@@ -629,22 +629,24 @@ def test_an_address_that_fails_too_often_is_stopped_before_it_costs_work(tmp_pat
 
     async def scenario() -> None:
         await house.register("alice@example.com")
-        token = await house.token(await house.register("bob@example.com"))
-        await house.tokens.find(token.token)
+        bob = await house.register("bob@example.com")
+        known, unknown = await house.token(bob), await house.token(bob)
+        session = await house.sessions.create(bob)
+        await house.tokens.find(known.token)
         for _ in range(3):
             attempt = house.credentials.authenticate(request(authorization=basic("a", "b")))
             assert await code_of(attempt) is Code.NOT_AUTHENTICATED
         for costly in (
             request(authorization=basic("alice@example.com")),
-            request(authorization=md5_token(token, token_name="0" * 32)),
-            request(cookie=f"{SECURE}=x"),
+            request(authorization=md5_token(unknown)),
+            request(cookie=f"{SECURE}={session.id}"),
         ):
             error = await refusal(house.credentials.authenticate(costly))
             assert error
             assert (error.code, error.status) == (Code.RATE_LIMITED, 429)
             assert (b"retry-after", b"1") in error.headers
-        known = request(authorization=md5_token(token))
-        assert await code_of(house.credentials.authenticate(known)) is None
+        remembered = request(authorization=md5_token(known))
+        assert await code_of(house.credentials.authenticate(remembered)) is None
         elsewhere = request(address="198.51.100.1", authorization=basic("alice@example.com"))
         assert await code_of(house.credentials.authenticate(elsewhere)) is None
         house.clock.now_ms += 1_000

@@ -3,7 +3,7 @@ wrong one. Everything else is refused."""
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from coinport.journal.batches import FRAME
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.mark import MARK
 from coinport.journal.segments import HEAD_BYTES
-from tests.journal.journals import contents, record, records, write_journal
+from tests.journal.journals import contents, open_log, record, records, write_journal
 
 BATCHES = [records(1, 8), records(9, 9), records(10, 16), records(17, 18), records(19, 24)]
 ACKNOWLEDGED, ALL = records(1, 18), records(1, 24)
@@ -38,15 +38,15 @@ class Journal:
         """Behind the last batch of a segment."""
         return len(self.files[name].rstrip(b"\0"))
 
-    def put(self, changed: dict[str, bytes | None]) -> None:
+    def put(self, changed: Mapping[str, bytes | None]) -> None:
         wanted = {**self.files, **changed}
-        for name in {*os.listdir(self.path), *wanted}:
+        for name in {*(file.name for file in self.path.iterdir()), *wanted}:
             if (data := wanted.get(name)) is None:
                 (self.path / name).unlink(missing_ok=True)
             else:
                 _overwrite(self.path / name, data)
 
-    def found(self, changed: dict[str, bytes | None]) -> list[bytes] | None:
+    def found(self, changed: Mapping[str, bytes | None]) -> list[bytes] | None:
         """The records of these files, some of them changed (None: missing); None: refused."""
         self.put(changed)
         try:
@@ -236,6 +236,19 @@ def test_a_missing_segment_is_noticed(long: Journal) -> None:
     assert long.found(dict.fromkeys(long.segments)) is None
 
 
+def test_a_gap_between_segments_is_noticed_before_anything_is_read(long: Journal) -> None:
+    long.put({long.segments[2]: None})
+    with pytest.raises(JournalDamaged, match="this segment is missing") as refused:
+        open_log(long.path)
+    assert refused.value.path.name == long.segments[2]
+
+
+def test_a_segment_under_another_name_is_noticed(long: Journal) -> None:
+    """It would be overwritten when its number comes."""
+    last = long.segments[-1]
+    assert long.found({last: None, "00000099.segment": long.files[last]}) is None
+
+
 def test_a_missing_mark_is_noticed(journal: Journal) -> None:
     assert journal.found({MARK: None}) is None
     assert journal.found({MARK: b""}) is None
@@ -254,6 +267,16 @@ def test_a_segment_or_mark_of_another_journal_is_noticed(long: Journal, tmp_path
     other = long_journal(tmp_path / "other")
     for name in [*long.segments, MARK]:
         assert long.found({name: other.files[name]}) is None, name
+
+
+def test_a_mark_of_another_journal_is_noticed_even_in_an_empty_one(tmp_path: Path) -> None:
+    journals = []
+    for name in ("one", "other"):
+        write_journal(tmp_path / name, [])
+        journals.append(Journal(tmp_path / name))
+    one, other = journals
+    assert one.found({}) == []
+    assert one.found({MARK: other.files[MARK]}) is None
 
 
 def test_an_older_copy_of_any_file_is_noticed(tmp_path: Path) -> None:
@@ -284,7 +307,7 @@ def test_a_history_that_went_on_differently_is_noticed(tmp_path: Path) -> None:
     write_journal(tmp_path, [[record(number)] for number in range(1, 20)])
     backup = Journal(tmp_path)
     ends = []
-    for word in (b"one", b"two"):
+    for word in (b"uno", b"due"):
         backup.put({})
         write_journal(tmp_path, [[word + record(number)] for number in range(20, 61)])
         ends.append(Journal(tmp_path))
@@ -294,6 +317,15 @@ def test_a_history_that_went_on_differently_is_noticed(tmp_path: Path) -> None:
         if one.files[name] != two.files[name]:
             assert two.found({name: one.files[name]}) is None, name
     assert two.found({MARK: one.files[MARK]}) is None
+    # Nor do parts of one segment, though each batch is good.
+    name = next(name for name in one.segments if one.files[name] != two.files[name])
+    splices = 0
+    for offset in set(batch_offsets(one.files[name])) & set(batch_offsets(two.files[name])):
+        spliced = one.files[name][:offset] + two.files[name][offset:]
+        if spliced not in (one.files[name], two.files[name]):
+            splices += 1
+            assert two.found({name: spliced}) is None, offset
+    assert splices
 
 
 # Larger damage.

@@ -1,10 +1,13 @@
 """The log: what is appended is there again, in any order of openings, and never half of it."""
 
+import errno
 import itertools
+import os
 from pathlib import Path
 
 import pytest
 
+from coinport.journal.disk import Disk
 from coinport.journal.errors import JournalDamaged, JournalFailed, JournalLocked
 from coinport.journal.log import FileLog
 from coinport.model.units import Sequence
@@ -147,7 +150,7 @@ def test_after_a_failed_write_or_sync_nothing_more_is_appended(
     log = open_log(tmp_path, disk)
     log.append(records(1, 2))
     disk.fail(call, after)
-    with pytest.raises(JournalFailed, match="record 3 not written: .*(space|error)"):
+    with pytest.raises(JournalFailed, match=r"record 3 not written: .*(space|error)"):
         log.append(records(3, 4))
     assert log.last == 2
     disk.fails, disk.calls = None, []
@@ -197,3 +200,32 @@ def test_a_closed_log_appends_nothing(tmp_path: Path) -> None:
     log.close()
     with pytest.raises(JournalFailed, match="closed"):
         log.append(records(1, 1))
+
+
+def test_the_names_of_a_new_journal_are_made_durable_too(tmp_path: Path) -> None:
+    synced: set[int] = set()
+
+    class WatchedDisk(Disk):
+        def sync(self, file: int) -> None:
+            synced.add(os.fstat(file).st_ino)
+
+    open_log(tmp_path / "data" / "journal", WatchedDisk()).close()
+    for directory in (tmp_path, tmp_path / "data", tmp_path / "data" / "journal"):
+        assert directory.stat().st_ino in synced
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_system_that_cannot_preallocate_makes_the_file_as_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: bool
+) -> None:
+    if missing:
+        monkeypatch.delattr(os, "posix_fallocate")
+    else:
+        monkeypatch.setattr(os, "posix_fallocate", _not_supported)
+    write_journal(tmp_path, [[record(number)] for number in range(1, 61)])
+    assert {path.stat().st_size for path in tmp_path.glob("*.segment")} == {SEGMENT_BYTES}
+    assert contents(tmp_path) == records(1, 60)
+
+
+def _not_supported(file: int, offset: int, size: int) -> None:
+    raise OSError(errno.EOPNOTSUPP, "Operation not supported")

@@ -25,9 +25,10 @@ MARKETS = (1, 2, 3)
 FUNDS = 2_500
 OPENING: list[c.Command] = [
     *(c.AddCurrency(symbol, 4, CurrencyKind.CHAIN, *BY) for symbol in ("BTC", "USD", "LTC")),
-    c.AddMarket(1, 2, 2, 2, 110, 0, 0, 0, MarketState.OPEN, *BY),
+    c.AddMarket(1, 2, 2, 2, 200, 0, 0, 0, MarketState.OPEN, *BY),
     c.AddMarket(3, 2, 2, 2, 0, 0, 1_000, 2_700, MarketState.OPEN, *BY),
     c.AddMarket(3, 1, 2, 2, 300, 1, 0, 0, MarketState.OPEN, *BY),
+    c.SetPriceBand(3, 20_000, *BY),
     *(c.OpenAccount() for _ in ACCOUNTS),
     *(c.Credit(a, currency, FUNDS, "", *BY) for a in ACCOUNTS for currency in CURRENCIES),
 ]
@@ -91,7 +92,7 @@ def _command(does: Any, oracle: Oracle, told: list[Told]) -> c.Command:
     return does
 
 
-def _mostly(usual: Any, *others: Any, times: int = 8) -> st.SearchStrategy[Any]:
+def _mostly(usual: Any, *others: Any, times: int = 1) -> st.SearchStrategy[Any]:
     return st.sampled_from([usual] * times + list(others))
 
 
@@ -136,6 +137,7 @@ _moved = {
     "amount": st.integers(1, 2_000),
     "key": st.sampled_from(["", "", "k", "l", "m"]),
 }
+_credit = st.builds(c.Credit, **_moved, **_signed)
 _cancel = st.builds(CancelOpen, st.integers(0, 50), _mostly(False, True, times=5))
 _ppm = st.integers(0, 5_000)
 _state = _mostly(MarketState.OPEN, MarketState.CANCEL_ONLY, MarketState.HALTED, times=5)
@@ -148,13 +150,11 @@ _kinds = {
     st.builds(c.CancelAllOrders, _account, st.sampled_from([0, *MARKETS])): 2,
     st.builds(c.SuspendAccount, account=st.just(ACCOUNTS[3]), **_signed): 1,
     st.builds(c.ResumeAccount, account=st.just(ACCOUNTS[3]), **_signed): 3,
-    st.builds(c.Credit, **_moved, **_signed): 3,
+    _credit: 3,
     st.builds(c.Debit, **_moved, **_signed): 2,
     st.builds(c.SetMarketState, state=_state, **_listed, **_signed): 2,
     st.builds(c.SetMarketFees, maker_fee_ppm=_ppm, taker_fee_ppm=_ppm, **_listed, **_signed): 1,
-    st.builds(
-        c.SetPriceBand, band_ppm=_mostly(0, 20_000, 50_000, times=2), **_listed, **_signed
-    ): 1,
+    st.builds(c.SetPriceBand, band_ppm=_mostly(0, 20_000), **_listed, **_signed): 3,
 }
 _weighted = [kind for kind, weight in _kinds.items() for _ in range(weight)]
 _does = st.sampled_from(_weighted).flatmap(lambda kind: kind)
@@ -205,12 +205,14 @@ _listing = st.builds(
     state=st.sampled_from(MarketState),
     **_signed,
 )
-_commands = st.sampled_from([*_kinds, *[_orders] * 12, *[_listing] * 3]).flatmap(lambda kind: kind)
+_commands = st.sampled_from([*_kinds, *[_orders] * 12, *[_listing, _credit] * 3]).flatmap(
+    lambda kind: kind
+)
 _stays = (CancelOpen, SendAgain, type(None))
 _tame_or_wild = _commands | _commands.flatmap(
     lambda does: st.just(does) if isinstance(does, _stays) else _wild(does)
 )
 wild_histories = st.lists(
-    st.builds(Step, _mostly(0, HOUR, -HOUR), _tame_or_wild), min_size=60, max_size=100
+    st.builds(Step, _mostly(0, HOUR, -HOUR, times=8), _tame_or_wild), min_size=60, max_size=100
 )
 """Half of the commands have something in them that may make no sense at all."""

@@ -56,7 +56,7 @@ FLOORS = {
 WILD_FLOORS = {
     "Traded": 100,
     "StopTriggered": 40,
-    "INVALID_AMOUNT": 1,
+    "INVALID_AMOUNT": 2,
     "INVALID_LISTING": 80,
     "INVALID_ORDER": 100,
     "INVALID_PRICE": 5,
@@ -71,7 +71,7 @@ WILD_FLOORS = {
 
 @every_engine
 def test_an_engine_agrees_with_the_oracle_on_every_record(new_engine: NewEngine) -> None:
-    count = int(LONG or 120)
+    count = int(LONG or 100)
     seen = play(new_engine, histories, count)
     assert seen["OrderPlaced"] > 0.45 * seen["orders"], "too few orders are accepted"
     assert_reached(seen, FLOORS, count)
@@ -79,7 +79,7 @@ def test_an_engine_agrees_with_the_oracle_on_every_record(new_engine: NewEngine)
 
 @every_engine
 def test_an_engine_agrees_with_the_oracle_whatever_it_is_told(new_engine: NewEngine) -> None:
-    count = int(LONG or 60)
+    count = int(LONG or 50)
     assert_reached(play(new_engine, wild_histories, count), WILD_FLOORS, count)
 
 

@@ -1,6 +1,8 @@
+from coinport.engine.accounting import transfers
 from coinport.model.units import FEE_ACCOUNT
-from coinport.readmodels.balances import Balance
-from tests.readmodels.stage import act, ask
+from coinport.readmodels.balances import Balance, BalancesProjection
+from tests.readmodels.histories import lively
+from tests.readmodels.stage import act, ask, decoded
 
 BTC, USD = 1, 2
 UNIT = 10**8
@@ -37,3 +39,14 @@ def test_a_balance_is_what_is_available_frozen_and_pending(database):
 def test_an_account_that_never_had_anything_has_no_balances(database):
     stage = act(database, "bob cancels all")
     assert ask(stage.balances.of(stage.world.accounts["bob"])) == {}
+
+
+def test_every_kind_of_event_that_moves_money_is_followed():
+    world = lively()
+    moving = {
+        type(event)
+        for record in decoded(world.records)
+        for event in record.events
+        if transfers(event, world.listings)
+    }
+    assert moving == set(BalancesProjection(world.listings).handlers())

@@ -32,15 +32,15 @@ def scenarios(page: Path) -> list[tuple[int, str]]:
     return found
 
 
-ALL = [
-    pytest.param(text, id=f"{page.name}:{line}")
+ALL = {
+    f"{page.name}:{line}": text
     for page in sorted(PAGES.glob("*.md"))
     for line, text in scenarios(page)
-]
+}
 
 
 @every_engine
-@pytest.mark.parametrize("text", ALL)
+@pytest.mark.parametrize("text", ALL.values(), ids=ALL.keys())
 def test_a_scenario_comes_true(new_engine: NewEngine, text: str) -> None:
     world = play(text, new_engine)
     laws.check(new_engine, world.engine, world.records)
@@ -60,7 +60,7 @@ def test_the_index_leads_to_every_page() -> None:
 @every_engine
 def test_the_scenarios_meet_every_reason_and_every_event(new_engine: NewEngine) -> None:
     seen: Counter[str] = Counter()
-    for scenario in ALL:
-        seen += laws.reached(play(str(scenario.values[0]), new_engine).records)
+    for text in ALL.values():
+        seen += laws.reached(play(text, new_engine).records)
     expected = {reason.name for reason in Reason} | {kind.__name__ for kind in Event.__args__}
     assert expected <= set(seen), sorted(expected - set(seen))

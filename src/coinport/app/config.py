@@ -15,6 +15,10 @@ from typing import Annotated, Any, Literal, get_type_hints
 import msgspec
 from msgspec import Meta, Struct, field
 
+from coinport.journal.log import SEGMENT_BYTES
+from coinport.journal.sequencer import QUEUE_MAX
+from coinport.journal.snapshotting import RECORDS_PER_SNAPSHOT
+
 ENVIRONMENT_PREFIX = "COINPORT_"
 
 Count = Annotated[int, Meta(ge=1)]
@@ -112,12 +116,14 @@ class Journal(Struct, frozen=True):
     """The log of everything that happened, and the snapshots a start begins with."""
 
     segment_bytes: Annotated[int, Meta(ge=65_536), about("Size of a segment file; bytes.")] = (
-        64 * 1024 * 1024
+        SEGMENT_BYTES
     )
     snapshot_records: Annotated[
         Count, about("Records between two snapshots: more make a start slower.")
-    ] = 200_000
-    queue_max: Annotated[Count, about("Commands that may wait; one more is answered 503.")] = 50_000
+    ] = RECORDS_PER_SNAPSHOT
+    queue_max: Annotated[Count, about("Commands that may wait; one more is answered 503.")] = (
+        QUEUE_MAX
+    )
 
 
 class Database(Struct, frozen=True):

@@ -16,13 +16,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
+import uvloop
 from prometheus_client import start_http_server
 
+from coinport.app import logs
 from coinport.app.admin.actions import Administration
+from coinport.app.admin.client import path_in
 from coinport.app.admin.socket import listen
-from coinport.app.config import Config
+from coinport.app.config import Config, Layer, load
+from coinport.app.directories import refuse_demo
 from coinport.app.metrics_page import WithMetrics
-from coinport.app.server import Server
+from coinport.app.server import Server, take_port
 from coinport.app.wiring import Exchange
 from coinport.gateway.services import Services
 
@@ -34,12 +38,25 @@ Announce = Callable[[str, Services], Awaitable[None]]
 _log = structlog.get_logger(__name__)
 
 
+def serve_until_stopped(data: Path, config_file: Path | None, command_line: Layer) -> None:
+    """Raises what `cli.failures` lists."""
+    refuse_demo(data)
+    settings = load(config_file, os.environ, command_line)
+    logs.set_up(settings.log)
+
+    async def announce(address: str, services: Services) -> None:
+        print(f"coinport: ready at {address}", flush=True)
+
+    uvloop.run(run(data, settings, announce))
+
+
 async def run(directory: Path, settings: Config, announce: Announce, *, demo: bool = False) -> None:
     """`announce` is told the address when all is ready. Raises what `cli.failures` lists, before
     that."""
+    port = take_port(settings.server)
     exchange = Exchange(directory, settings, demo=demo)
     services, app = await exchange.start()
-    server = Server(settings.server, WithMetrics(app, exchange.telemetry))
+    server = Server(settings.server, port, WithMetrics(app, exchange.telemetry))
     control = await listen(directory, Administration(services, settings.trading).act)
     if settings.metrics.port:
         start_http_server(
@@ -56,6 +73,7 @@ async def run(directory: Path, settings: Config, announce: Announce, *, demo: bo
     await stop.asked.wait()
     _log.info("stopping")
     control.close()
+    path_in(directory).unlink()
     await exchange.sequencer.stop()
     server.stop()
     await serving

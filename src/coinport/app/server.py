@@ -19,20 +19,40 @@ BACKLOG = 2048
 """Connections that the operating system holds until they are accepted."""
 
 
+def take_port(config: ServerConfig) -> socket.socket:
+    """For a `Server`. Raises ConfigError where that must not be, OSError where it cannot be."""
+    _refuse_plain_http(config)
+    family, _, _, _, address = socket.getaddrinfo(
+        config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        raise OSError(
+            f"cannot listen on {config.host} port {config.port}: {error.strerror}"
+        ) from error
+    return listener
+
+
 class Server:
-    def __init__(self, config: ServerConfig, app: ASGIApp) -> None:
-        """Listens from now on. Raises ConfigError and OSError."""
-        _refuse_plain_http(config)
-        self._socket = _listening(config.host, config.port)
-        self.address = _address(config, self._socket)
-        """As a URL, with the port that was chosen."""
+    def __init__(self, config: ServerConfig, port: socket.socket, app: ASGIApp) -> None:
+        """Connections wait from now on until `run`. Raises ConfigError."""
+        port.listen(BACKLOG)
+        self._port = port
         self._uvicorn = _Uvicorn(_loaded(config, app))
+        scheme = "https" if config.tls_cert else "http"
+        host = f"[{config.host}]" if ":" in config.host else config.host
+        self.address = f"{scheme}://{host}:{port.getsockname()[1]}"
+        """As a URL, with the port that was chosen."""
 
     async def run(self) -> None:
         """Until `stop`, and until what was begun then is answered."""
         sweeping = asyncio.create_task(sweep(self._uvicorn.server_state.connections))
         try:
-            await self._uvicorn.serve(sockets=[self._socket])
+            await self._uvicorn.serve(sockets=[self._port])
         finally:
             sweeping.cancel()
 
@@ -95,23 +115,3 @@ class _Uvicorn(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leaves them to us."""
         yield
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    family, _, _, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(address)
-    except OSError as error:
-        listener.close()
-        raise OSError(f"cannot listen on {host} port {port}: {error.strerror}") from error
-    return listener
-
-
-def _address(config: ServerConfig, listener: socket.socket) -> str:
-    scheme = "https" if config.tls_cert else "http"
-    host = f"[{config.host}]" if ":" in config.host else config.host
-    return f"{scheme}://{host}:{listener.getsockname()[1]}"

@@ -71,9 +71,9 @@ class _Counts(Collector):
     def follow(self, records: SequenceOf[Record]) -> None:
         for record in records:
             self._commands[type(record.command).__name__] += 1
-            event = record.events[0]
-            if type(event) is Refused:
-                self._refusals[event.reason] += 1
+            for event in record.events[:1]:
+                if type(event) is Refused:
+                    self._refusals[event.reason] += 1
 
     def collect(self) -> Iterator[Metric]:
         commands = CounterMetricFamily(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import func, select
 from starlette.types import ASGIApp
 
 from coinport.app import config, genesis
@@ -23,6 +24,7 @@ from coinport.identity.passwords import Passwords, argon2id
 from coinport.identity.people import People
 from coinport.identity.sessions import Sessions
 from coinport.identity.storage import open_identity
+from coinport.identity.tables import sessions
 from coinport.identity.tokens import Tokens
 from coinport.identity.totp import OneTimeCodes
 from coinport.journal.feed import Feed
@@ -108,7 +110,7 @@ class Exchange:
         self._passwords = _passwords(settings.passwords)
         people = _people(self._identity, self._passwords, settings.passwords)
         idle_ms = settings.sessions.idle_minutes * MINUTE_MS
-        sessions = Sessions(self._identity, clock, idle_ms=idle_ms)
+        log_ins = Sessions(self._identity, clock, idle_ms=idle_ms)
         tokens = Tokens(self._identity, self._secrets, clock)
         one_time_codes = OneTimeCodes(self._identity, self._secrets, clock)
         limits = RateLimits(_limits(settings.limits))
@@ -125,7 +127,7 @@ class Exchange:
             limits=limits,
             credentials=Credentials(
                 people=people,
-                sessions=sessions,
+                sessions=log_ins,
                 tokens=tokens,
                 one_time_codes=one_time_codes,
                 limits=limits,
@@ -136,9 +138,8 @@ class Exchange:
             feed=self.feed,
             live=live,
             projector=self.projector,
-            readmodels=self._readmodels,
             people=people,
-            sessions=sessions,
+            sessions=log_ins,
             tokens=tokens,
             one_time_codes=one_time_codes,
         )
@@ -147,6 +148,13 @@ class Exchange:
         gauge = self.telemetry.gauge
         gauge("sequence", "Of the newest record.", lambda: self.feed.last)
         gauge("projector_lag_records", "Not in SQL yet.", lambda: self.projector.behind)
+        gauge("open_sessions", "Log-ins by cookie.", self._open_sessions)
+
+    def _open_sessions(self) -> int:
+        idle_ms = self._settings.sessions.idle_minutes * MINUTE_MS
+        count = select(func.count()).where(sessions.c.seen_ms > clock() - idle_ms)
+        with self._identity.engine.connect() as connection:
+            return connection.execute(count).scalar_one()
 
 
 def clock() -> TimeMs:

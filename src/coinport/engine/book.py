@@ -77,10 +77,6 @@ class Half:
             else:
                 del self.keys[bisect_left(self.keys, key)]
 
-    def holds(self, order: Order) -> bool:
-        level = self.levels.get(self.sign * order.price)
-        return level is not None and order.order in level
-
     def first(self) -> Order:
         """Who is next to trade: the oldest order at the best price."""
         level = self.levels[self.keys[-1]]

@@ -1,6 +1,6 @@
 """The seam between the rules and everything else: encoded commands in, encoded records out.
 
-Any engine behind it must pass `tests/engine/` and give byte-identical records and snapshots.
+Any engine behind it must pass the suites that `tests/engines.py` names, and write the same bytes.
 """
 
 from collections.abc import Sequence as SequenceOf
@@ -26,8 +26,8 @@ class Engine(Protocol):
         """Decide and apply each command; one record each, in order, sequences consecutive.
 
         `time` earlier than the last record's counts as the last record's. Whatever a command says,
-        the answer is a record; raises msgspec.DecodeError, before anything happened, only where
-        bytes are not a command at all.
+        the answer is a record; raises msgspec.DecodeError (UnicodeDecodeError for a broken text),
+        before anything happened, only where bytes are not a command at all.
         """
 
     def replay(self, records: SequenceOf[bytes]) -> None:

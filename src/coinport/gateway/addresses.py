@@ -8,6 +8,11 @@ from typing import Final
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+LENGTH_MAX: Final = 64
+"""Characters of an address; what is longer is none."""
+REMEMBERED: Final = 10_000
+"""Addresses whose text is remembered: the same come again and again."""
+
 UNKNOWN: Final = "unknown"
 """In place of an address where there is none, for instance on a UNIX socket."""
 
@@ -57,14 +62,19 @@ def is_loopback(address: str) -> bool:
     return found is not None and found.is_loopback
 
 
+@lru_cache(maxsize=REMEMBERED)
 def canonical(address: str) -> str:
     found = parsed(address)
     return str(found) if found is not None else UNKNOWN
 
 
-@lru_cache(maxsize=10_000)
 def parsed(text: str) -> Address | None:
     """None where `text` is no address. An IPv4 address inside an IPv6 one is the IPv4 address."""
+    return _parsed(text) if len(text) <= LENGTH_MAX else None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parsed(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
@@ -72,7 +82,7 @@ def parsed(text: str) -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=REMEMBERED)
 def rate_limited_as(address: str) -> str:
     """The key of an address for limits: of IPv6 the /64, for one customer has all of it."""
     found = parsed(address)

@@ -1,6 +1,8 @@
 """The page for people: the OpenAPI document as HTML, in English or Chinese. No script, nothing from
 elsewhere."""
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from importlib import resources
@@ -170,8 +172,6 @@ class Page:
     def _rows(self, schema: Json, prefix: str) -> Iterator[tuple[str, ...]]:
         """One for each field, those of objects within it after it."""
         schema = self._resolved(schema)
-        if text := self._text(schema) if not prefix and "properties" not in schema else "":
-            yield "", self._kind(schema), "", text
         required = schema.get("required", ())
         for name, field in schema.get("properties", {}).items():
             told = self._resolved(field)
@@ -184,11 +184,16 @@ class Page:
 
     def _rows_within(self, schema: Json, name: str) -> Iterator[tuple[str, ...]]:
         if isinstance(schema.get("additionalProperties"), dict):
-            yield from self._rows(schema["additionalProperties"], f"{name}{{}}.")
+            yield from self._element(schema["additionalProperties"], f"{name}{{}}")
         elif schema.get("items"):
-            yield from self._rows(schema["items"], f"{name}[].")
+            yield from self._element(schema["items"], f"{name}[]")
         elif name and "properties" in schema:
             yield from self._rows(schema, f"{name}.")
+
+    def _element(self, schema: Json, name: str) -> Iterator[tuple[str, ...]]:
+        if "prefixItems" in schema:
+            yield f"<code>{escape(name)}</code>", self._kind(schema), "", self._text(schema)
+        yield from self._rows(schema, f"{name}.")
 
     def _kind(self, schema: Json) -> str:
         schema = self._resolved(schema)
@@ -206,8 +211,7 @@ class Page:
 
     def _sample(self, schema: Json) -> str:
         value = sample(schema, self._document["components"]["schemas"])
-        text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-        return f"<pre>{escape(text)}</pre>"
+        return f"<pre>{escape(_FLAT.sub(_on_one_line, json.dumps(value, indent=2)))}</pre>"
 
     def _codes(self) -> str:
         rows = [
@@ -219,6 +223,14 @@ class Page:
             for row in self._document["x-codes"]
         ]
         return _section("codes", self._said(_CODES), _table(rows))
+
+
+_FLAT: Final = re.compile(r"\[[^\[\]{}]*\]")
+"""An array of plain values."""
+
+
+def _on_one_line(array: re.Match[str]) -> str:
+    return " ".join(array[0].split()).replace("[ ", "[").replace(" ]", "]")
 
 
 def _section(name: str, title: str, content: str) -> str:

@@ -1,21 +1,21 @@
 """Market data: tickers, order books, trades and candles. Public."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from coinport.gateway.depth_texts import DepthInfo, DepthTexts
 from coinport.gateway.errors import ApiError, Code, Text
 from coinport.gateway.names import CurrencyName, MarketName, currency_named, market_named
 from coinport.gateway.order_info import SIDE_NAMES, SideName
 from coinport.gateway.paging import Cursor, Limit, cursor_of
 from coinport.gateway.routes import Call, Nothing, Parameters, about, endpoint
 from coinport.gateway.services import Services
-from coinport.gateway.wire import Figure, FigureOf
+from coinport.gateway.wire import Figure, FigureOf, chosen
 from coinport.model.listings import Market
-from coinport.model.units import MarketId, TimeMs
+from coinport.model.units import TimeMs
 from coinport.readmodels.candles import INTERVALS, Candles
-from coinport.readmodels.depth import Level
 from coinport.readmodels.trades import MarketTrade, Trades
 
 LEVELS: Final = 100
@@ -54,7 +54,8 @@ Moment = Annotated[int, Meta(ge=0)]
 class CandlesOf(Parameters, frozen=True):
     market: MarketName
     interval: Annotated[
-        Literal["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d", "3d", "1w"],
+        str,
+        Meta(extra_json_schema={"enum": list(INTERVALS)}),
         about("On a grid that begins at 1970-01-01 UTC.", "K线粒度，以 1970-01-01 UTC 为起点。"),
     ] = "5m"
     start: Annotated[
@@ -68,23 +69,13 @@ class CandlesOf(Parameters, frozen=True):
 
 TickerFigures = Annotated[
     tuple[Figure, Figure, Figure, Figure, Figure, Figure],
+    Meta(examples=[[2013.53, 2014.42, 2015.34, 2001.5, 2014.03, 300.34]]),
     about(
         "Bid, ask, high and low and volume of the last 24 hours, with the last price before the "
         "volume; 0 where there is none.",
         "[买1价, 卖1价, 24小时最高价, 24小时最低价, 最近成交价, 24小时成交量]，没有则为 0。",
     ),
 ]
-LevelFigures = Annotated[tuple[Figure, Figure], about("Price, amount.", "[价格, 数量]")]
-
-
-class DepthInfo(Struct):
-    asks: Annotated[list[LevelFigures], about("The lowest first.", "卖单，价格升序。")]
-    bids: Annotated[list[LevelFigures], about("The highest first.", "买单，价格降序。")]
-    sequence: Annotated[
-        int,
-        about("Counts the changes of this book, without a gap.", "该市场深度的变更序号，连续。"),
-    ]
-    timestamp: Annotated[int, about("Of the last change, in ms.", "最后变更时间，毫秒。")]
 
 
 class TradeInfo(Struct):
@@ -105,6 +96,7 @@ class TradeList(Struct):
 
 CandleFigures = Annotated[
     tuple[int, Figure, Figure, Figure, Figure, Figure],
+    Meta(examples=[[1421560800, 1934.3, 1993.2, 1923.4, 1946.3, 10.34]]),
     about(
         "Start of the interval in s, open, high, low, close, volume.",
         "[起始时间（秒）, 开盘价, 最高价, 最低价, 收盘价, 成交量]",
@@ -129,12 +121,10 @@ class MarketData:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._listings = services.live.listings.listings
-        self._depth = services.live.depth
         self._tickers = services.live.tickers
         self._trades = Trades(services)
         self._candles = Candles(services)
-        self._depth_texts: dict[MarketId, tuple[int, dict[tuple[int, FigureOf], Raw]]] = {}
-        """Of each market: the version of the book, and what was answered at that version."""
+        self._depth_texts = DepthTexts(services.live.depth)
 
     @endpoint(
         "GET",
@@ -146,29 +136,8 @@ class MarketData:
     )
     async def depth(self, call: Call[DepthOf]) -> Raw:
         market = market_named(self._listings, call.parameters.market)
-        wanted = (min(call.parameters.limit, LEVELS_MAX), call.figure)
-        version = self._depth.version(market.market)
-        of_version, texts = self._depth_texts.get(market.market, (-1, {}))
-        if of_version != version:
-            texts = {}
-            self._depth_texts[market.market] = (version, texts)
-        text = texts.get(wanted)
-        if text is None:
-            text = texts[wanted] = self._depth_text(market, *wanted)
-        return text
-
-    def _depth_text(self, market: Market, limit: int, figure: FigureOf) -> Raw:
-        depth = self._depth.snapshot(market.market, limit)
-        price_decimals, amount_decimals = market.price_decimals, market.amount_decimals
-
-        def figures(levels: list[Level]) -> list[tuple[Raw, Raw]]:
-            return [
-                (figure(price, price_decimals), figure(quantity, amount_decimals))
-                for price, quantity in levels
-            ]
-
-        info = DepthInfo(figures(depth.asks), figures(depth.bids), depth.sequence, depth.time_ms)
-        return Raw(msgspec.json.encode(info))
+        limit = min(call.parameters.limit, LEVELS_MAX)
+        return self._depth_texts.text(market, limit, call.figure)
 
     @endpoint(
         "GET",
@@ -261,7 +230,7 @@ class MarketData:
         now = TimeMs(self._services.clock())
         candles = await self._candles.of(
             market.market,
-            INTERVALS[wanted.interval],
+            chosen(INTERVALS, wanted.interval, "interval"),
             after_ms=_milliseconds(wanted.start),
             until_ms=now if wanted.end is msgspec.UNSET else _milliseconds(wanted.end),
             now_ms=now,

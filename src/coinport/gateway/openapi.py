@@ -11,6 +11,7 @@ import msgspec
 
 import coinport
 from coinport.gateway.answers import Failure
+from coinport.gateway.cookies import SESSION_SECURE
 from coinport.gateway.errors import STATUS, TEXTS, Code, Text
 from coinport.gateway.routes import PREFIX, Endpoint, Feature, declared
 
@@ -162,9 +163,11 @@ _MEANING: Final = {
 _ABOUT: Final = Text(
     "The API of a spot exchange. Every answer, errors included, is an object of `code` (0: no "
     "error), `time` and `data`. Currency and market ids may be given in any case. Amounts and "
-    "prices are exact decimals; they may be given as numbers or strings.",
+    "prices are exact decimals; they may be given as numbers or strings. How much may be asked is "
+    "in `exchange_info` and in the `X-RateLimit-*` headers of each answer.",
     "现货交易所 API。所有返回（包括错误）都是含 `code`（0 表示无错误）、`time` 和 `data` 的对象。"
-    "币种和市场 ID 不区分大小写。数量和价格是精确小数，可以用数字或字符串提交。",
+    "币种和市场 ID 不区分大小写。数量和价格是精确小数，可以用数字或字符串提交。"
+    "流量上限见 `exchange_info` 及每个返回的 `X-RateLimit-*` 响应头。",
 )
 _CODES: Final = Text("The error codes, see `x-codes`.", "错误代码，见 `x-codes`。")
 
@@ -188,8 +191,10 @@ _SECURITY_SCHEMES: Final = {
         "scheme": "basic",
         **_bilingual(
             Text(
-                "E-mail or uid, and the password or what was registered as `pwdhash`.",
-                "邮箱或 uid，加密码（或注册时的 `pwdhash`）。",
+                "E-mail or uid, and the password or what was registered as `pwdhash`; a one-time "
+                "code in `X-Coinport-OTP` where the account has them switched on.",
+                "邮箱或 uid，加密码（或注册时的 `pwdhash`）；若已绑定谷歌验证，另在 "
+                "`X-Coinport-OTP` 中提供验证码。",
             )
         ),
     },
@@ -226,7 +231,7 @@ _SECURITY_SCHEMES: Final = {
     "cookie": {
         "type": "apiKey",
         "in": "cookie",
-        "name": "COINPORT_SESSION",
+        "name": SESSION_SECURE,
         **_bilingual(
             Text(
                 "Set by `login`. A POST also needs the `X-XSRF-TOKEN` header, with the value of "

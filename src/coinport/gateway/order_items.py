@@ -1,12 +1,12 @@
 """Order items: what `submit_orders` takes, read into commands."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from coinport.gateway.errors import ApiError, Code, Text
+from coinport.gateway.errors import ApiError, Code
 from coinport.gateway.names import MarketName, market_named
 from coinport.gateway.order_info import (
     ORDER_TYPE_NAMES,
@@ -15,10 +15,10 @@ from coinport.gateway.order_info import (
     TIME_IN_FORCE_NAMES,
 )
 from coinport.gateway.routes import about
-from coinport.gateway.wire import REPEATED, SUPERFLUOUS, FigureIn, decoded, units
+from coinport.gateway.wire import REPEATED, SUPERFLUOUS, FigureIn, chosen, decoded, units
 from coinport.model.commands import PlaceOrder
 from coinport.model.listings import Listings, Market
-from coinport.model.trading import OrderType, SelfTradePrevention, Side
+from coinport.model.trading import OrderType, SelfTradePrevention, Side, TimeInForce
 from coinport.model.units import (
     CLIENT_ORDER_ID_LENGTH_MAX,
     AccountId,
@@ -27,17 +27,30 @@ from coinport.model.units import (
     Quantity,
 )
 
-SIDES: Final = {name: side for side, name in SIDE_NAMES.items()}
-ORDER_TYPES: Final = {name: kind for kind, name in ORDER_TYPE_NAMES.items()}
-TIMES_IN_FORCE: Final = {name: time for time, name in TIME_IN_FORCE_NAMES.items()}
-SELF_TRADE_PREVENTIONS: Final = {name: each for each, name in PREVENTION_NAMES.items()}
+SIDES: Final[Mapping[object, Side]] = {name: side for side, name in SIDE_NAMES.items()}
+ORDER_TYPES: Final[Mapping[object, OrderType]] = {
+    name: kind for kind, name in ORDER_TYPE_NAMES.items()
+}
+TIMES_IN_FORCE: Final[Mapping[object, TimeInForce]] = {
+    name: time for time, name in TIME_IN_FORCE_NAMES.items()
+}
+SELF_TRADE_PREVENTIONS: Final[Mapping[object, SelfTradePrevention]] = {
+    name: each for each, name in PREVENTION_NAMES.items()
+}
 
-T = TypeVar("T")
+_LIMIT: Final = OrderType.LIMIT
 
 
-def _one_of(choices: Mapping[Any, object]) -> Meta:
+def _one_of(choices: Mapping[object, object]) -> Meta:
     """For the document only: case does not matter, and an item's error is found by hand."""
     return Meta(extra_json_schema={"enum": list(choices)})
+
+
+ClientOrderId = Annotated[
+    str,
+    # In Python "$" alone would let a line feed follow.
+    Meta(pattern=rf"^[A-Za-z0-9._:/-]{{1,{CLIENT_ORDER_ID_LENGTH_MAX}}}$(?!\n)"),
+]
 
 
 class OrderItem(Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,8 +87,7 @@ class OrderItem(Struct, frozen=True, forbid_unknown_fields=True):
         bool, about("Refused where it would trade at once.", "只挂单：若会立即成交则拒绝。")
     ] = False
     client_order_id: Annotated[
-        str | UnsetType,
-        Meta(pattern=rf"^[A-Za-z0-9._:/-]{{1,{CLIENT_ORDER_ID_LENGTH_MAX}}}\Z"),
+        ClientOrderId | UnsetType,
         about(
             "Your own name for the order. Within 24 hours, the same order again is answered as the "
             "first time; another one with the same name is refused.",
@@ -93,6 +105,11 @@ class OrderItem(Struct, frozen=True, forbid_unknown_fields=True):
     ] = UNSET
 
 
+_, _schemas = msgspec.json.schema_components((OrderItem,))
+_EXAMPLE: Final = {"market": "BTC-CNY", "type": "buy", "price": 2010.3, "amount": 0.25}
+OrderItemText = Annotated[Raw, Meta(examples=[_EXAMPLE], extra_json_schema=_schemas["OrderItem"])]
+"""An item not yet read: what is wrong with one is nothing to the others."""
+
 _decode: Final = msgspec.json.Decoder(OrderItem).decode
 
 
@@ -103,18 +120,24 @@ def place_order(
 
     Raises ApiError. What depends on the state of the exchange is left to the engine.
     """
+    # Ten of these to a request: what is usual is looked up here, without a call.
     item = decoded(_decode, raw)
     market = market_named(listings, item.market)
-    side = _side(item)
-    order_type = _choice(ORDER_TYPES, item.order_type, "order_type")
-    if order_type is OrderType.LIMIT:
+    side = (item.operation is UNSET and SIDES.get(item.type)) or _side(item)
+    order_type = ORDER_TYPES.get(item.order_type) or chosen(
+        ORDER_TYPES, item.order_type.lower(), "order_type"
+    )
+    time_in_force = TIMES_IN_FORCE.get(item.time_in_force) or chosen(
+        TIMES_IN_FORCE, item.time_in_force.lower(), "time_in_force"
+    )
+    if item.self_trade_prevention is not UNSET:
+        prevention = chosen(
+            SELF_TRADE_PREVENTIONS, item.self_trade_prevention.lower(), "self_trade_prevention"
+        )
+    if order_type is _LIMIT:
         price, quantity, value = _of_limit(item, market)
     else:
         price, quantity, value = _of_market(item, market, side, listings)
-    if item.self_trade_prevention is not UNSET:
-        prevention = _choice(
-            SELF_TRADE_PREVENTIONS, item.self_trade_prevention, "self_trade_prevention"
-        )
     stop = item.stop_price
     return PlaceOrder(
         account,
@@ -124,7 +147,7 @@ def place_order(
         Price(price),
         Quantity(quantity),
         Amount(value),
-        _choice(TIMES_IN_FORCE, item.time_in_force, "time_in_force"),
+        time_in_force,
         item.post_only,
         Price(0 if stop is UNSET else units(stop, market.price_decimals, "stop_price")),
         prevention,
@@ -134,10 +157,16 @@ def place_order(
 
 def _of_limit(item: OrderItem, market: Market) -> tuple[int, int, int]:
     """Price, quantity and value of a limit order."""
-    _absent(item.value, "value")
+    price, amount = item.price, item.amount
+    if item.value is not UNSET:
+        raise ApiError(Code.BAD_PARAMETER, "value", SUPERFLUOUS)
+    if price is UNSET:
+        raise ApiError(Code.MISSING_PARAMETER, "price")
+    if amount is UNSET:
+        raise ApiError(Code.MISSING_PARAMETER, "amount")
     return (
-        _required(item.price, market.price_decimals, "price"),
-        _required(item.amount, market.amount_decimals, "amount"),
+        units(price, market.price_decimals, "price"),
+        units(amount, market.amount_decimals, "amount"),
         0,
     )
 
@@ -145,41 +174,24 @@ def _of_limit(item: OrderItem, market: Market) -> tuple[int, int, int]:
 def _of_market(
     item: OrderItem, market: Market, side: Side, listings: Listings
 ) -> tuple[int, int, int]:
-    """Price, quantity and value of a market order."""
-    _absent(item.price, "price")
-    if item.value is UNSET:
-        return 0, _required(item.amount, market.amount_decimals, "amount"), 0
-    _absent(item.amount, "amount")
-    if side is not Side.BUY:
-        _absent(item.value, "value")
-    return 0, 0, units(item.value, listings.currencies[market.quote].decimals, "value")
-
-
-def _required(figure: Raw | UnsetType, decimals: int, name: str) -> int:
-    if figure is UNSET:
-        raise ApiError(Code.MISSING_PARAMETER, name)
-    return units(figure, decimals, name)
-
-
-def _absent(figure: Raw | UnsetType, name: str) -> None:
-    if figure is not UNSET:
-        raise ApiError(Code.BAD_PARAMETER, name, SUPERFLUOUS)
+    """Price, quantity and value of a market order: of quantity and value one is 0."""
+    amount, value = item.amount, item.value
+    if item.price is not UNSET:
+        raise ApiError(Code.BAD_PARAMETER, "price", SUPERFLUOUS)
+    if value is not UNSET:
+        if amount is not UNSET or side is not Side.BUY:
+            raise ApiError(Code.BAD_PARAMETER, "value", SUPERFLUOUS)
+        return 0, 0, units(value, listings.currencies[market.quote].decimals, "value")
+    if amount is UNSET:
+        raise ApiError(Code.MISSING_PARAMETER, "amount")
+    return 0, units(amount, market.amount_decimals, "amount"), 0
 
 
 def _side(item: OrderItem) -> Side:
-    if item.type is UNSET:
-        if item.operation is UNSET:
+    if item.operation is UNSET:
+        if item.type is UNSET:
             raise ApiError(Code.MISSING_PARAMETER, "type")
-        return _choice(SIDES, item.operation, "operation")
-    if item.operation is not UNSET:
+        return chosen(SIDES, item.type.lower(), "type")
+    if item.type is not UNSET:
         raise ApiError(Code.BAD_PARAMETER, "operation", REPEATED)
-    return _choice(SIDES, item.type, "type")
-
-
-def _choice(choices: Mapping[Any, T], text: str, name: str) -> T:
-    choice = choices.get(text) or choices.get(text.lower())
-    if choice is None:
-        one_of = ", ".join(choices)
-        detail = Text(f"one of: {one_of}", f"可选值：{one_of}")
-        raise ApiError(Code.BAD_PARAMETER, name, detail)
-    return choice
+    return chosen(SIDES, item.operation.lower(), "operation")

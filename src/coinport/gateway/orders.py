@@ -4,12 +4,12 @@ from collections.abc import Sequence as SequenceOf
 from typing import Annotated, Final
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from coinport.gateway.errors import REFUSALS, ApiError, Code, Language, Text, message
 from coinport.gateway.names import MarketName, market_named
 from coinport.gateway.order_info import OrderInfo, order_info
-from coinport.gateway.order_items import place_order
+from coinport.gateway.order_items import OrderItemText, place_order
 from coinport.gateway.paging import Cursor, Ids, Limit, cursor_of, ids_of
 from coinport.gateway.requests import Permission, language_of
 from coinport.gateway.routes import Call, Parameters, about, endpoint
@@ -34,7 +34,7 @@ ORDERS_MAX: Final = 200
 
 class SubmitOrders(Parameters, frozen=True):
     orders: Annotated[
-        list[Annotated[Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/OrderItem"})]],
+        list[OrderItemText],
         Meta(min_length=1, max_length=ITEMS_MAX),
         about("1 to 10; a bad one does not spoil the others.", "1 至 10 个，单个出错不影响其它。"),
     ]

@@ -24,7 +24,7 @@ TRADES_MAX: Final = 200
 """Trades in one answer: by default, and at most."""
 
 
-class TradesOf(Parameters, frozen=True):
+class OwnTradesOf(Parameters, frozen=True):
     market: Annotated[MarketName | UnsetType, about("Default: all.", "默认所有市场。")] = UNSET
     cursor: Cursor = -1
     limit: Annotated[Limit, about("At most 200.", "上限 200。")] = TRADES
@@ -68,18 +68,18 @@ class OwnTrades:
     @endpoint(
         "GET",
         "/user/trades",
-        parameters=TradesOf,
+        parameters=OwnTradesOf,
         answer=OwnTradeList,
         permission=Permission.READ,
         errors=(Code.UNKNOWN_MARKET,),
         summary=Text("The caller's trades", "用户交易记录"),
     )
-    async def user_trades(self, call: Call[TradesOf]) -> OwnTradeList:
+    async def user_trades(self, call: Call[OwnTradesOf]) -> OwnTradeList:
         page = await self._page(call.caller.account, call.parameters)
         rows = [_info(trade, self._listings, call.figure) for trade in page.rows]
         return OwnTradeList(rows[0].timestamp if rows else 0, page.more, rows)
 
-    async def _page(self, account: AccountId, wanted: TradesOf) -> Page[OwnTrade]:
+    async def _page(self, account: AccountId, wanted: OwnTradesOf) -> Page[OwnTrade]:
         if wanted.ids is not UNSET:
             return Page(await self._trades.by_id(account, ids_of(wanted.ids)), more=False)
         market = None

@@ -33,6 +33,7 @@ from types import MethodType
 from typing import Any, Final, Generic, Literal, Protocol, Self, TypeVar, overload
 
 from msgspec import Meta, Raw, Struct
+from msgspec.structs import fields
 from starlette.routing import compile_path
 
 from coinport.gateway.errors import Code, Text
@@ -124,7 +125,11 @@ class Endpoint(Generic[P, A]):
     @property
     def codes(self) -> frozenset[Code]:
         """Everything it may be answered with but success."""
-        common = {Code.MISSING_PARAMETER, Code.BAD_PARAMETER, Code.INTERNAL_ERROR, *self.errors}
+        common = {Code.BAD_PARAMETER, Code.INTERNAL_ERROR, *self.errors}
+        if any(
+            field.required for field in fields(self.parameters) if field.name not in self.in_path
+        ):
+            common.add(Code.MISSING_PARAMETER)
         if self.limited:
             common.add(Code.RATE_LIMITED)
         if self.permission:
@@ -133,6 +138,7 @@ class Endpoint(Generic[P, A]):
 
 
 AUTHENTICATION_CODES: Final = {
+    Code.MISSING_PARAMETER,  # a header of a signature
     Code.NOT_AUTHENTICATED,
     Code.ACCOUNT_UNAVAILABLE,
     Code.WRONG_SIGNATURE,

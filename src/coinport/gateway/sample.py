@@ -39,6 +39,8 @@ def sample(schema: Json, components: dict[str, Json], name: str = "") -> Any:
     """`components` are what a `$ref` names."""
     if "$ref" in schema:
         return sample(components[schema["$ref"].rpartition("/")[2]], components, name)
+    if "examples" in schema:
+        return schema["examples"][0]
     if name in _BY_NAME:
         value = _BY_NAME[name]
         return str(value) if schema.get("type") == "string" else value
@@ -56,11 +58,12 @@ def sample(schema: Json, components: dict[str, Json], name: str = "") -> Any:
 
 
 def _object(schema: Json, components: dict[str, Json]) -> Json:
-    members = {
-        name: sample(field, components, name)
-        for name, field in schema.get("properties", {}).items()
-        if name in schema.get("required", ()) or "default" not in field
-    }
+    """What must be there, and objects that may be."""
+    members = {}
+    for name, field in schema.get("properties", {}).items():
+        told = components[field["$ref"].rpartition("/")[2]] if "$ref" in field else field
+        if name in schema.get("required", ()) or "properties" in told:
+            members[name] = sample(field, components, name)
     others = schema.get("additionalProperties")
     if isinstance(others, dict):
         members["BTC-CNY"] = sample(others, components)

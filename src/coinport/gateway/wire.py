@@ -28,17 +28,14 @@ _REMEMBERED: Final = 1 << 15
 
 T = TypeVar("T")
 
-Figure = Annotated[
-    Raw,
-    Meta(
-        description="An exact decimal: a JSON number, or a string where asked for by header.",
-        extra_json_schema={
-            "type": ["number", "string"],
-            "pattern": r"^(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$",
-            "x-zh": "精确小数：JSON 数字；按请求头可为字符串。",
-        },
-    ),
-]
+FIGURE_SCHEMA: Final = {
+    "type": ["number", "string"],
+    "pattern": r"^(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$",
+    "description": "An exact decimal: a JSON number, or a string where asked for by header.",
+    "x-zh": "精确小数：JSON 数字；按请求头可为字符串。",
+}
+
+Figure = Annotated[Raw, Meta(extra_json_schema=FIGURE_SCHEMA)]
 """A figure on its way out: JSON text, made by a `FigureOf`."""
 
 FigureIn = Annotated[
@@ -118,6 +115,16 @@ def read_integer(text: str, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= FIGURE_LENGTH_MAX):
         raise ApiError(Code.BAD_PARAMETER, name, Text("not a number", "不是数字"))
     return int(text)
+
+
+def chosen(choices: Mapping[Any, T], text: str, name: str) -> T:
+    """What `text` stands for. Raises ApiError naming what there is."""
+    choice = choices.get(text)
+    if choice is None:
+        one_of = ", ".join(choices)
+        detail = Text(f"one of: {one_of}", f"可选值：{one_of}")
+        raise ApiError(Code.BAD_PARAMETER, name, detail)
+    return choice
 
 
 def read_json(decode: Callable[[bytes], T], body: bytes) -> T:

@@ -1,11 +1,14 @@
 """What the journal asks of the operating system so that bytes last."""
 
+import errno
 import os
 import sys
 from pathlib import Path
 
 UNFINISHED = ".new"
 """How the names of files end that a crash left half created. They mean nothing."""
+
+_NOT_SUPPORTED = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 
 
 class Disk:
@@ -26,13 +29,15 @@ class Disk:
             os.fdatasync(file)
 
     def preallocate(self, file: int, size: int) -> None:
-        """Make the file at least `size` bytes long; what is new reads as zeros. Where the system
-        can, the blocks are reserved: later writes neither move the file's end nor meet a full disk.
-        """
-        if hasattr(os, "posix_fallocate"):
+        """Make the file at least `size` bytes long; what is new reads as zeros. Where the file
+        system can, the blocks are reserved: no later write moves the file's end or meets a full
+        disk."""
+        try:
             os.posix_fallocate(file, 0, size)
-        elif os.fstat(file).st_size < size:
-            os.ftruncate(file, size)
+        except (AttributeError, OSError) as error:  # macOS has no such call
+            if isinstance(error, OSError) and error.errno not in _NOT_SUPPORTED:
+                raise
+            os.ftruncate(file, max(size, os.fstat(file).st_size))
 
 
 def write_all(disk: Disk, file: int, data: bytes, offset: int) -> None:
@@ -56,11 +61,11 @@ def create_file(disk: Disk, path: Path, head: bytes, size: int) -> None:
 
 
 def create_directory(disk: Disk, path: Path) -> None:
-    """With its parents; durable. Nothing happens where it is there already."""
-    if not path.is_dir():
+    """With its parents. Its name is durable when this returns."""
+    if not path.parent.is_dir():
         create_directory(disk, path.parent)
-        path.mkdir(exist_ok=True)
-        sync_directory(disk, path.parent)
+    path.mkdir(exist_ok=True)
+    sync_directory(disk, path.parent)
 
 
 def sync_directory(disk: Disk, directory: Path) -> None:

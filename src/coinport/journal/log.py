@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from coinport.journal.batches import encode_batch, salt_of
-from coinport.journal.disk import UNFINISHED, Disk, create_directory, write_all
+from coinport.journal.disk import UNFINISHED, Disk, create_directory, sync_directory, write_all
 from coinport.journal.errors import JournalDamaged, JournalFailed, JournalLocked
 from coinport.journal.mark import MARK, Mark, MarkWriter, create_mark, read_mark
 from coinport.journal.segments import (
@@ -125,8 +125,16 @@ class FileLog:
             _log.warning("torn tail cut", file=str(segments[-1].path), offset=tail.offset)
             cut_tail(self._disk, self._file, tail)
         self._mark = MarkWriter(self._disk, self.directory, mark)
+        self._settle()
         if tail.last > mark.sequence:
             self._mark.write(tail.last, tail.crc)
+
+    def _settle(self) -> None:
+        """Make durable what was found: a process that was killed may have left it to the system to
+        write, and a power cut may still come."""
+        sync_directory(self._disk, self.directory)
+        self._disk.sync(self._file)
+        self._mark.sync()
 
     def _new_mark(self, segments: SequenceOf[Segment]) -> Mark:
         if segments:

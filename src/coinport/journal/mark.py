@@ -70,8 +70,11 @@ class MarkWriter:
         slot = 1 - self._slot
         data = _encode(self._journal, sequence, crc)
         write_all(self._disk, self._file, data, slot * _BLOCK_BYTES)
-        self._disk.sync(self._file)
+        self.sync()
         self._slot = slot
+
+    def sync(self) -> None:
+        self._disk.sync(self._file)
 
     def close(self) -> None:
         os.close(self._file)

@@ -83,8 +83,9 @@ class Sequencer:
     async def submit_all(self, commands: SequenceOf[Command]) -> list[Record]:
         """The record of each command, once all are durable. Nothing comes between them.
 
-        Raises Overloaded or Stopping, before anything happened. A caller that is canceled while it
-        waits does not know what became of them.
+        Raises Overloaded, Stopping, or OverflowError for a number that is not of 64 bits, before
+        anything happened. A caller that is canceled while it waits does not know what became of
+        them.
         """
         if not commands:
             return []
@@ -92,9 +93,10 @@ class Sequencer:
             raise Stopping
         if self._commands_waiting + len(commands) > self._queue_max:
             raise Overloaded
-        self._commands_waiting += len(commands)
+        encoded = [encode_command(command) for command in commands]
         answer: asyncio.Future[list[Record]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(([encode_command(command) for command in commands], answer))
+        self._waiting.append((encoded, answer))
+        self._commands_waiting += len(encoded)
         self._wake()
         return await answer
 
@@ -105,9 +107,14 @@ class Sequencer:
         loop = asyncio.get_running_loop()
         writer = threading.Thread(target=self._write, args=(writes, loop), name="journal")
         writer.start()
+        last = 0.0
         try:
             while self._waiting or not self._stopping:
                 if self._waiting:
+                    early = last + 0.003 - loop.time()
+                    if early > 0:
+                        await asyncio.sleep(early)
+                    last = loop.time()
                     await self._process(self._take(), writes)
                 else:
                     self._idle = loop.create_future()

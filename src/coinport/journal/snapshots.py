@@ -61,6 +61,12 @@ def snapshot_paths(data: Path) -> list[Path]:
     return sorted(snapshots_in(data).glob("*.snapshot"), reverse=True)
 
 
+def newest_snapshot(data: Path) -> Sequence:
+    """Of which record the newest is, by its name; 0 where there is none."""
+    paths = snapshot_paths(data)
+    return Sequence(int(paths[0].stem)) if paths else Sequence(0)
+
+
 def read_snapshot(path: Path) -> Snapshot:
     """Raises SnapshotCorrupt."""
     content = path.read_bytes()

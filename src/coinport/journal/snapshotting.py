@@ -34,8 +34,9 @@ _log = structlog.get_logger(__name__)
 class BackgroundSnapshots:
     """Follows the feed and starts the process every so many records, one at a time.
 
-    The process may be killed at any moment: it only reads the journal, and what it writes appears
-    whole.
+    `last` is the sequence of the newest snapshot (see `newest_snapshot`): the next is due `every`
+    records later. The process may be killed at any moment: it only reads the journal, and what it
+    writes appears whole.
     """
 
     def __init__(
@@ -46,10 +47,16 @@ class BackgroundSnapshots:
         self._started_at = last
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def running(self) -> int | None:
+        """Id of the process; None where there is none, or it has ended."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
     def follow(self, records: SequenceOf[Record]) -> None:
         last = records[-1].sequence
-        if last - self._started_at >= self._every and not self._busy():
+        if last - self._started_at >= self._every and self.running is None:
             self._started_at = last
+            self._look_back()
             self._start()
 
     def close(self) -> None:
@@ -61,22 +68,19 @@ class BackgroundSnapshots:
 
     def _start(self) -> None:
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - nobody else's words are in it
+            self._process = subprocess.Popen(
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
             )
         except OSError as error:
             _log.warning("snapshot not started", error=str(error))
 
-    def _busy(self) -> bool:
-        if self._process is None:
-            return False
-        if self._process.poll() is None:
-            return True
-        with self._process:  # closes the pipe
-            if self._process.returncode:
-                _log.warning("snapshot failed", exit_code=self._process.returncode)
-        self._process = None
-        return False
+    def _look_back(self) -> None:
+        """What became of the process before."""
+        if self._process:
+            with self._process:  # closes its pipe
+                if self._process.returncode:
+                    _log.warning("snapshot failed", exit_code=self._process.returncode)
+            self._process = None
 
 
 def main() -> None:

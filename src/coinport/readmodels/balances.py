@@ -1,13 +1,20 @@
 """Balances: what each account has of each currency, by the transfers of every event."""
 
 from collections import defaultdict
-from typing import Final, get_args
+from typing import Final
 
 from msgspec import Struct
 from sqlalchemy import Connection, Table, select
 
 from coinport.engine.accounting import transfers
-from coinport.model.events import Event
+from coinport.model.events import (
+    Credited,
+    Debited,
+    Event,
+    OrderCanceled,
+    OrderPlaced,
+    Traded,
+)
 from coinport.model.listings import Listings
 from coinport.model.records import Record
 from coinport.model.units import AccountId, Amount, CurrencyId
@@ -48,28 +55,34 @@ _UPSERT: Final = Upsert(
     },
 )
 
+_MOVING: Final = (Traded, OrderPlaced, OrderCanceled, Credited, Debited)
+"""The events that have transfers."""
+
 
 class BalancesProjection:
     def __init__(self, listings: Listings) -> None:
         self._listings = listings
-        self._moved: defaultdict[tuple[int, CurrencyId], int] = defaultdict(int)
+        self._moved: defaultdict[CurrencyId, defaultdict[int, int]]
+        self._moved = defaultdict(lambda: defaultdict(int))
+        """Into each pocket of each currency."""
 
     def handlers(self) -> Handlers:
-        return dict.fromkeys(get_args(Event), self._post)
+        return dict.fromkeys(_MOVING, self._post)
 
     def write(self, connection: Connection) -> None:
         rows: dict[tuple[int, CurrencyId], list[int]] = {}
-        for (pocket, currency), amount in self._moved.items():
-            account, bucket = divmod(pocket, 4)
-            row = rows.setdefault((account, currency), [account, currency, 0, 0, 0])
-            row[2 + bucket] += amount
+        for currency, moved in self._moved.items():
+            for pocket, amount in moved.items():
+                account, bucket = divmod(pocket, 4)
+                row = rows.setdefault((account, currency), [account, currency, 0, 0, 0])
+                row[2 + bucket] += amount
         _UPSERT.write(connection, list(rows.values()))
 
     def _post(self, record: Record, event: Event) -> None:
-        moved = self._moved
         for currency, debit, credit, amount in transfers(event, self._listings):
-            moved[debit, currency] -= amount
-            moved[credit, currency] += amount
+            moved = self._moved[currency]
+            moved[debit] -= amount
+            moved[credit] += amount
 
 
 class Balances:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import BigInteger, Connection, Table, cast, func, select
 
 from coinport.model.events import OrderBooked, OrderCanceled, Traded
 from coinport.model.records import Record
@@ -102,39 +102,38 @@ class _Levels:
     """Of one side. The list is sorted so that the best price is its last: most changes are near it,
     and a change moves all that comes after it."""
 
-    __slots__ = ("_quantities", "_ranks", "_sign")
+    __slots__ = ("_levels", "_ranks", "_sign")
 
     def __init__(self, sign: int) -> None:
         self._sign = sign
         self._ranks: list[int] = []
         """sign * price: the best price is the highest."""
-        self._quantities: dict[int, int] = {}
+        self._levels: dict[int, Level] = {}
 
     def add(self, price: Price, quantity: Quantity) -> None:
         rank = self._sign * price
-        if rank in self._quantities:
-            self._quantities[rank] += quantity
-        else:
-            self._quantities[rank] = quantity
+        level = self._levels.get(rank)
+        if level is None:
+            self._levels[rank] = (price, quantity)
             insort(self._ranks, rank)
+        else:
+            self._levels[rank] = (price, Quantity(level[1] + quantity))
 
     def take(self, price: Price, quantity: Quantity) -> None:
         rank = self._sign * price
-        left = self._quantities[rank] - quantity
+        left = self._levels[rank][1] - quantity
         assert left >= 0, f"{-left} lots at {price} were never there"
         if left:
-            self._quantities[rank] = left
+            self._levels[rank] = (price, Quantity(left))
         else:
-            del self._quantities[rank]
+            del self._levels[rank]
             del self._ranks[bisect_left(self._ranks, rank)]
 
     def best(self) -> Price:
-        return Price(self._sign * self._ranks[-1]) if self._ranks else Price(0)
+        return self._levels[self._ranks[-1]][0] if self._ranks else Price(0)
 
     def first(self, limit: int) -> list[Level]:
-        sign, quantities = self._sign, self._quantities
-        best_first = self._ranks[: -limit - 1 : -1]
-        return [(Price(sign * rank), Quantity(quantities[rank])) for rank in best_first]
+        return [self._levels[rank] for rank in self._ranks[: -limit - 1 : -1]]
 
 
 _BUY: Final = Side.BUY
@@ -143,7 +142,8 @@ _LEVELS: Final = (
         orders.c.market,
         orders.c.side,
         orders.c.price,
-        func.sum(orders.c.quantity - orders.c.executed),
+        # PostgreSQL's sum of BIGINT is NUMERIC.
+        cast(func.sum(orders.c.quantity - orders.c.executed), BigInteger),
     )
     .where(OPEN, orders.c.booked == 1)
     .group_by(orders.c.market, orders.c.side, orders.c.price)

@@ -1,8 +1,9 @@
 """Orders: their terms and what became of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Sequence as SequenceOf
 from enum import IntEnum
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -11,7 +12,14 @@ from sqlalchemy import ColumnElement, Connection, Index, Select, Table, Text, an
 from sqlalchemy.schema import Column
 
 from coinport.model.commands import PlaceOrder
-from coinport.model.events import OrderBooked, OrderCanceled, OrderPlaced, StopTriggered, Traded
+from coinport.model.events import (
+    Event,
+    OrderBooked,
+    OrderCanceled,
+    OrderPlaced,
+    StopTriggered,
+    Traded,
+)
 from coinport.model.listings import Listings
 from coinport.model.records import Record
 from coinport.model.trading import OrderType, SelfTradePrevention, Side, TimeInForce
@@ -136,13 +144,7 @@ class OrdersProjection:
         self._rows: dict[OrderId, list[Any]] = {}
 
     def handlers(self) -> Handlers:
-        return {
-            OrderPlaced: self._placed,
-            OrderBooked: self._booked,
-            Traded: self._traded,
-            OrderCanceled: self._canceled,
-            StopTriggered: self._triggered,
-        }
+        return {kind: partial(apply, self) for kind, apply in _APPLY.items()}
 
     def write(self, connection: Connection) -> None:
         for row in self._rows.values():
@@ -185,15 +187,16 @@ class OrdersProjection:
         self._changed(record, event.order)[_REASON] = int(event.reason)
 
     def _traded(self, record: Record, event: Traded) -> None:
-        value = self._markets[event.market].value(event.price, event.quantity)
-        for order, fee in (
-            (event.taker_order, event.taker_fee),
-            (event.maker_order, event.maker_fee),
-        ):
-            row = self._changed(record, order)
-            row[_EXECUTED] += event.quantity
-            row[_VALUE] += value
-            row[_FEE] += fee
+        quantity = event.quantity
+        value = self._markets[event.market].value(event.price, quantity)
+        taker = self._changed(record, event.taker_order)
+        taker[_EXECUTED] += quantity
+        taker[_VALUE] += value
+        taker[_FEE] += event.taker_fee
+        maker = self._changed(record, event.maker_order)
+        maker[_EXECUTED] += quantity
+        maker[_VALUE] += value
+        maker[_FEE] += event.maker_fee
 
     def _changed(self, record: Record, order: OrderId) -> list[Any]:
         row = self._rows.get(order)
@@ -202,6 +205,15 @@ class OrdersProjection:
             row[0] = order
         row[_UPDATED] = record.time
         return row
+
+
+_APPLY: Final[dict[type[Event], Callable[[OrdersProjection, Record, Any], None]]] = {
+    OrderPlaced: OrdersProjection._placed,
+    OrderBooked: OrdersProjection._booked,
+    Traded: OrdersProjection._traded,
+    OrderCanceled: OrdersProjection._canceled,
+    StopTriggered: OrdersProjection._triggered,
+}
 
 
 def placed_order(record: Record, listings: Listings) -> Order | None:
@@ -213,10 +225,9 @@ def placed_order(record: Record, listings: Listings) -> Order | None:
     if not isinstance(placed, OrderPlaced):
         return None
     projection = OrdersProjection(listings)
-    handlers = projection.handlers()
     for event in record.events:
-        if handle := handlers.get(type(event)):
-            handle(record, event)
+        if apply := _APPLY.get(type(event)):
+            apply(projection, record, event)
     return projection.order(placed.order)
 
 

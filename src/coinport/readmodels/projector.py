@@ -24,7 +24,7 @@ MIGRATIONS: Final = "coinport.readmodels:migrations"
 BACKLOG_MAX: Final = 20_000
 """Records that wait in memory. When there are more, all of them are dropped and read from the
 journal when their turn comes."""
-LINGER_S: Final = 0.05
+LINGER_S: Final = 0.1
 """How long a batch may grow while nobody waits for it: few large ones cost far less CPU."""
 RETRY_FIRST_S: Final = 0.1
 RETRY_MAX_S: Final = 5.0
@@ -138,7 +138,10 @@ class Projector:
         while True:
             try:
                 return await self._database.write(work)
-            except (DBAPIError, OSError, Busy) as error:
+            except DBAPIError as error:
+                # Its own text has the whole statement, hundreds of rows long.
+                _log.error("read models not written", error=str(error.orig), again_in_s=pause_s)
+            except (OSError, Busy) as error:
                 _log.error("read models not written", error=str(error), again_in_s=pause_s)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, RETRY_MAX_S)

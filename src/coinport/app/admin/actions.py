@@ -23,6 +23,7 @@ from coinport.app.admin.requests import (
     Suspend,
 )
 from coinport.app.config import Trading
+from coinport.database import Busy
 from coinport.gateway.errors import REFUSALS, ApiError, Code, Language
 from coinport.gateway.names import currency_named, market_named
 from coinport.gateway.services import Services
@@ -45,9 +46,9 @@ from coinport.model.events import Refused
 from coinport.model.listings import Currency, CurrencyKind, Listings, Market
 from coinport.model.records import Record
 from coinport.model.trading import MarketState
-from coinport.model.units import Amount, CurrencyId, MarketId
-from coinport.readmodels.accounts import account_of
-from coinport.readmodels.balances import Balance, balances_of
+from coinport.model.units import Amount, MarketId
+from coinport.readmodels.accounts import Accounts
+from coinport.readmodels.balances import Balance, Balances
 
 _log = structlog.get_logger(__name__)
 
@@ -57,14 +58,16 @@ class Administration:
         """`defaults` of a new market."""
         self._services = services
         self._defaults = defaults
+        self._accounts = Accounts(services)
+        self._balances = Balances(services)
 
     async def act(self, request: AdminRequest, actor: str) -> AdminAnswer:
         try:
             result = await self._done(request, actor)
         except ApiError as error:
             return Failed(error.code, error.message(Language.EN))
-        except (Overloaded, Stopping) as error:
-            return Failed(Code.INTERNAL_ERROR, f"{type(error).__name__}: nothing was done")
+        except (Overloaded, Stopping, Busy, TimeoutError) as error:
+            return Failed(Code.INTERNAL_ERROR, f"the exchange is too busy: {error!r}")
         _log.info("administration", action=type(request).__name__, actor=actor)
         return Done(result)
 
@@ -110,7 +113,7 @@ class Administration:
         await self._submit(
             kind(profile.account, currency.currency, amount, request.key, actor, request.reason)
         )
-        balances = await self._balances(profile)
+        balances = await self._balances.of(profile.account)
         return {
             "uid": profile.account,
             "email": profile.email,
@@ -131,10 +134,8 @@ class Administration:
         }
 
     async def _show(self, profile: Profile) -> dict[str, Any]:
-        account = await self._services.read(
-            lambda connection: account_of(connection, profile.account)
-        )
-        balances = await self._balances(profile)
+        account = await self._accounts.find(profile.account)
+        balances = await self._balances.of(profile.account)
         currencies = self._listings.currencies
         return {
             "uid": profile.account,
@@ -154,7 +155,9 @@ class Administration:
         listings, defaults = self._listings, self._defaults
         base, quote = currency_named(listings, base_name), currency_named(listings, quote_name)
         minimums = {"CNY": defaults.minimum_cny, "BTC": defaults.minimum_btc}
-        minimum = request.minimum or minimums.get(quote.symbol, "")
+        minimum = request.minimum or minimums.get(quote.symbol)
+        if minimum is None:
+            raise ApiError(Code.MISSING_PARAMETER, "minimum")
         # Worth the same as the minimum of BTC-CNY, unless the operator says what it is to be.
         reference = listings.market_of.get(f"{quote.symbol}-CNY", 0) if not request.minimum else 0
         maker, taker = request.maker_fee_ppm, request.taker_fee_ppm
@@ -177,7 +180,7 @@ class Administration:
 
     @property
     def _listings(self) -> Listings:
-        return self._services.live.listings
+        return self._services.live.listings.listings
 
     def _market(self, name: str) -> Market:
         return market_named(self._listings, name)
@@ -188,11 +191,6 @@ class Administration:
         if profile is None:
             raise ApiError(Code.UNKNOWN_USER, user)
         return profile
-
-    async def _balances(self, profile: Profile) -> dict[CurrencyId, Balance]:
-        return await self._services.read(
-            lambda connection: balances_of(connection, profile.account)
-        )
 
     async def _submit(self, command: Command) -> Record:
         """Raises ApiError where the rules say no."""

@@ -9,34 +9,25 @@ import pwd
 import socket
 import struct
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
 import structlog
 
+from coinport.app.admin.client import TIMEOUT_SECONDS, address_in
 from coinport.app.admin.requests import AdminAnswer, AdminRequest, Failed
 from coinport.gateway.errors import Code
 
 LINE_BYTES_MAX = 65_536
 """Of a request; a longer one is refused."""
-TIMEOUT_SECONDS = 30
 
 Act = Callable[[AdminRequest, str], Awaitable[AdminAnswer]]
 """Does what is asked; the second argument is the actor, a user name of the operating system."""
 
-_ADDRESS_BYTES_MAX = 100
-"""A longer path does not fit the address of a socket everywhere."""
-
 _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder().encode
 _decode_request: Callable[[bytes], AdminRequest] = msgspec.json.Decoder(AdminRequest).decode
-_decode_answer: Callable[[bytes], AdminAnswer] = msgspec.json.Decoder(AdminAnswer).decode
-
-
-class NotRunning(Exception):
-    """No exchange answers in this directory."""
 
 
 async def listen(directory: Path, act: Act) -> asyncio.Server:
@@ -54,23 +45,6 @@ async def listen(directory: Path, act: Act) -> asyncio.Server:
             writer.close()
 
     return await asyncio.start_unix_server(serve, sock=_bound(directory), limit=LINE_BYTES_MAX)
-
-
-def ask(directory: Path, request: AdminRequest) -> AdminAnswer:
-    """Raises NotRunning."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(TIMEOUT_SECONDS)
-        try:
-            with _address(directory) as address:
-                connection.connect(address)
-            connection.sendall(_encode(request) + b"\n")
-            with connection.makefile("rb") as answer:
-                return _decode_answer(answer.readline())
-        except (OSError, msgspec.DecodeError) as error:
-            raise NotRunning(
-                f"no exchange answers in {directory} ({error}): start one with "
-                f"`coinport serve --data {directory}`, or name the directory of the one that runs"
-            ) from error
 
 
 async def _answer(reader: asyncio.StreamReader, peer: int, act: Act) -> AdminAnswer:
@@ -102,7 +76,7 @@ def _name_of(user: int) -> str:
 
 def _bound(directory: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX)
-    with _address(directory) as address:
+    with address_in(directory) as address:
         Path(address).unlink(missing_ok=True)
         mask = os.umask(0o177)
         try:
@@ -110,16 +84,3 @@ def _bound(directory: Path) -> socket.socket:
         finally:
             os.umask(mask)
     return listener
-
-
-@contextmanager
-def _address(directory: Path) -> Iterator[str]:
-    path = str(directory / "control.sock")
-    if len(path.encode()) <= _ADDRESS_BYTES_MAX or not sys.platform.startswith("linux"):
-        yield path
-        return
-    opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{opened}/control.sock"
-    finally:
-        os.close(opened)

@@ -1,12 +1,19 @@
-"""The command line: `coinport`. A failure is one line on standard error and a non-zero exit."""
+"""The command line: `coinport`. A failure is one line on standard error and a non-zero exit.
+
+Commands import what they need when they run, so that each starts quickly.
+"""
 
 import sys
 
 import typer
 from typer.exceptions import Abort, TyperException
 
-from coinport.app.cli import admin, demo, journal, serve
-from coinport.app.cli.failures import EXPECTED, FAILED, MISUSED
+from coinport.app.cli.admin import app as admin
+from coinport.app.cli.bench import app as bench
+from coinport.app.cli.demo import demo
+from coinport.app.cli.failures import FAILED, MISUSED, is_expected
+from coinport.app.cli.journal import app as journal
+from coinport.app.cli.serve import serve
 from coinport.app.config import ConfigError
 
 app = typer.Typer(
@@ -15,10 +22,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("serve")(serve.serve)
-app.command("demo")(demo.demo)
-app.add_typer(admin.app, name="admin")
-app.add_typer(journal.app, name="journal")
+app.command()(serve)
+app.command()(demo)
+app.add_typer(admin, name="admin")
+app.add_typer(journal, name="journal")
+app.add_typer(bench, name="bench")
 
 
 def main() -> None:
@@ -32,10 +40,13 @@ def main() -> None:
         sys.exit(FAILED)
     except ConfigError as error:
         _fail(str(error), MISUSED)
-    except EXPECTED as error:
+    except Exception as error:
+        if not is_expected(error):
+            raise
         _fail(str(error), FAILED)
 
 
 def _fail(message: str, code: int) -> None:
-    print(f"coinport: {' '.join(message.split())}", file=sys.stderr)
+    if message:  # else help was printed
+        print(f"coinport: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(code)

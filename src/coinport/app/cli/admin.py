@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from coinport.app.admin import requests
+from coinport.app.admin.client import ask
 from coinport.app.admin.requests import AdminRequest, Done, Failed
-from coinport.app.admin.socket import ask
 from coinport.app.cli.failures import CommandFailed
 
 app = typer.Typer(
@@ -91,9 +89,14 @@ def resume(context: typer.Context, user: User, reason: Reason, as_json: Json = F
 
 
 @user.command("show")
-def show(context: typer.Context, user: User, as_json: Json = False) -> None:
+def show(
+    context: typer.Context,
+    user: Annotated[str, typer.Argument(help="E-mail address or uid.")] = "",
+    option: Annotated[str, typer.Option("--user", help="The same, as an option.")] = "",
+    as_json: Json = False,
+) -> None:
     """Profile, state and balances of a user."""
-    _do(context, as_json, requests.ShowUser(user))
+    _do(context, as_json, requests.ShowUser(user or option))
 
 
 @currency.command("add")
@@ -193,6 +196,9 @@ def _do(context: typer.Context, as_json: bool, request: AdminRequest) -> None:
 
 def _print(result: dict[str, Any]) -> None:
     """A line for each value; balances as a table."""
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table("currency", "available", "frozen", "pending", "total", box=None)
     for symbol, figures in result.pop("balances", {}).items():
         table.add_row(symbol, *figures.values())

@@ -1,44 +1,11 @@
 """`coinport demo`: an exchange to look at and to try bots on."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
-import uvloop
-
-from coinport.app import logs
-from coinport.app.config import load
-from coinport.app.demo import robots
-from coinport.app.demo.founding import SEED, is_new, register_everyone, write_history
-from coinport.app.demo.people import ALICE, BOB, MAKER, TAKER
-from coinport.app.demo.robots import Terms
-from coinport.app.running import run
-from coinport.gateway.services import Services
 
 DATA = Path("data") / "demo"
-
-WELCOME = """
-  coinport demo exchange: {address}
-
-  Everything here is made up: the prices are a random walk, the past 90 days are generated, the
-  orders and trades are those of two robots, and the money is play money.
-
-  Log in as    {alice} with password {alice_password}
-  or as        {bob} with password {bob_password}
-  The API      {address}/api/v2/docs
-  Try          curl -s -u {alice}:{alice_password} {address}/api/v2/user/balance
-  A first order
-    curl -s -u {alice}:{alice_password} {address}/api/v2/user/submit_orders \\
-      -H 'Content-Type: application/json' \\
-      -d '{{"orders":[{{"market":"btc-cny","type":"buy","order_type":"market","amount":0.1}}]}}'
-  Stop it with Ctrl-C; its data stays in {data}.
-"""
 
 
 def demo(
@@ -47,41 +14,6 @@ def demo(
     port: Annotated[int, typer.Option(help="0 takes any free port.")] = 8000,
 ) -> None:
     """Run a demo exchange: live markets moved by robots, 90 days of history, two funded users."""
-    settings = load(
-        None, os.environ, {"server": {"host": host, "port": port}, "log": {"level": "warning"}}
-    )
-    logs.set_up(settings.log)
-    if is_new(data):
-        print("coinport: writing a history of 90 days, some seconds...", flush=True)
-        write_history(data)
-    with ExitStack() as at_the_end:
+    from coinport.app.demo.demonstration import demonstrate
 
-        async def announce(address: str, services: Services) -> None:
-            passwords = await register_everyone(services)
-            at_the_end.callback(_start_robots(address, passwords))
-            print(_welcome(address, data), flush=True)
-
-        uvloop.run(run(data, settings, announce, demo=True))
-
-
-def _start_robots(address: str, passwords: dict[str, str]) -> Callable[[], object]:
-    """What stops them; they also stop when this process is killed."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", robots.__name__], stdin=subprocess.PIPE, start_new_session=True
-    )
-    assert process.stdin
-    terms = Terms(address, SEED, passwords[MAKER.email], passwords[TAKER.email])
-    process.stdin.write(msgspec.json.encode(terms) + b"\n")
-    process.stdin.flush()
-    return process.communicate
-
-
-def _welcome(address: str, data: Path) -> str:
-    return WELCOME.format(
-        address=address,
-        data=data,
-        alice=ALICE.email,
-        alice_password=ALICE.password,
-        bob=BOB.email,
-        bob_password=BOB.password,
-    )
+    demonstrate(data, host, port)

@@ -1,31 +1,34 @@
 """How a command fails: with one line on standard error and an exit code of its own.
 
-1 something went wrong, 2 the command line or the configuration is wrong, 74 a write to the journal
-failed (the sequencer ends the process then).
+1 something went wrong, 2 the command line or the configuration is wrong, 70 a part of the exchange
+died (a mistake of ours), 74 the journal could not be written.
 """
 
-from coinport.app.admin.socket import NotRunning
-from coinport.app.demo.founding import NotADemo
-from coinport.database import DatabaseUnusable
-from coinport.identity.errors import SecretsUnreadable
-from coinport.journal.errors import JournalDamaged, JournalLocked
+from typing import Final
+
+FAILED: Final = 1
+MISUSED: Final = 2
 
 
 class CommandFailed(Exception):
     """The message is all that the user needs to know."""
 
 
-FAILED = 1
-MISUSED = 2
+def is_expected(error: Exception) -> bool:
+    """A command may end with it when its surroundings fail; anything else is our own mistake."""
+    if isinstance(error, CommandFailed | OSError):
+        return True
+    from coinport.app.directories import WrongDirectory
+    from coinport.database import DatabaseUnusable
+    from coinport.identity.errors import SecretsUnreadable
+    from coinport.journal.errors import JournalDamaged, JournalFailed, JournalLocked
 
-EXPECTED = (
-    CommandFailed,
-    DatabaseUnusable,
-    JournalDamaged,
-    JournalLocked,
-    NotADemo,
-    NotRunning,
-    OSError,
-    SecretsUnreadable,
-)
-"""What a command may end with when the surroundings fail; anything else is our own mistake."""
+    return isinstance(
+        error,
+        DatabaseUnusable
+        | JournalDamaged
+        | JournalFailed
+        | JournalLocked
+        | SecretsUnreadable
+        | WrongDirectory,
+    )

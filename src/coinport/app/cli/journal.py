@@ -1,8 +1,6 @@
 """`coinport journal`: checks and reads the journal of an exchange."""
 
-import asyncio
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +9,8 @@ import msgspec
 import typer
 
 from coinport.app.cli.failures import CommandFailed
-from coinport.app.config import load
-from coinport.app.wiring import NEW_ENGINE, open_readmodels
+from coinport.engine.rulebook import Rulebook
 from coinport.journal import inspection
-from coinport.journal.layout import journal_in
-from coinport.journal.log import FileLog
-from coinport.readmodels.projector import Projector
 
 app = typer.Typer(
     help="Check and read the journal of the exchange in DIR. All but `rebuild` may be run while it "
@@ -33,7 +27,7 @@ Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 @app.command()
 def verify(data: Directory, as_json: Json = False) -> None:
     """Decide every record anew, and compare the outcome with the journal and the snapshots."""
-    found = inspection.verify(data, NEW_ENGINE)
+    found = inspection.verify(data, Rulebook)
     _print(msgspec.to_builtins(found), as_json)
     if found.problems:
         raise CommandFailed(f"the journal in {data} is not as it should be: {found.problems[0]}")
@@ -62,15 +56,10 @@ def rebuild(
     config: Annotated[Path | None, typer.Option(help="As given to `coinport serve`.")] = None,
 ) -> None:
     """Make the read models anew from the journal. The exchange must not run."""
-    settings = load(config, os.environ, {})
-    log = FileLog(journal_in(data), settings.journal.segment_bytes)
-    database = open_readmodels(data, settings)
-    try:
-        asyncio.run(Projector(database, log).rebuild())
-    finally:
-        database.dispose()
-        log.close()
-    typer.echo(f"read models made anew from {log.last} records")
+    from coinport.app.rebuilding import rebuild_readmodels
+
+    count = rebuild_readmodels(data, config)
+    typer.echo(f"read models made anew from {count} records")
 
 
 def _print(found: dict[str, object], as_json: bool) -> None:

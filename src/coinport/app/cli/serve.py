@@ -1,18 +1,9 @@
 """`coinport serve`: run an exchange."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvloop
-
-from coinport.app import logs
-from coinport.app.cli.failures import CommandFailed
-from coinport.app.config import load
-from coinport.app.demo.founding import is_demo
-from coinport.app.running import run
-from coinport.gateway.services import Services
 
 
 def serve(
@@ -29,17 +20,11 @@ def serve(
     ] = False,
 ) -> None:
     """Run the exchange of a directory until a signal stops it."""
+    from coinport.app.running import serve_until_stopped
+
     server = {"host": host, "port": port, "tls_cert": tls_cert, "tls_key": tls_key}
     command_line: dict[str, dict[str, Any]] = {
         "server": {key: value for key, value in server.items() if value is not None},
         "limits": {"enabled": False} if no_rate_limit else {},
     }
-    if is_demo(data):
-        raise CommandFailed(f"{data} is a demo's, with well-known passwords: use `coinport demo`")
-    settings = load(config, os.environ, command_line)
-    logs.set_up(settings.log)
-    uvloop.run(run(data, settings, _announce))
-
-
-async def _announce(address: str, services: Services) -> None:
-    print(f"coinport: ready at {address}", flush=True)
+    serve_until_stopped(data, config, command_line)

@@ -8,6 +8,7 @@ from pathlib import Path
 from coinport.app.demo.history import history
 from coinport.app.demo.people import EVERYONE, Person
 from coinport.app.demo.walk import Walk
+from coinport.app.directories import mark_as_demo
 from coinport.app.wiring import NEW_ENGINE, clock
 from coinport.gateway.services import Services
 from coinport.identity.people import People
@@ -18,36 +19,19 @@ from coinport.model.units import AccountId
 SEED = 2014
 """Of the price walk; the same for ever, so that a demo goes on where it stopped."""
 
-MARKER = "DEMO"
-"""A file that says that a directory is a demo's."""
-
 _RECORDS_AT_ONCE = 10_000
 
 
-class NotADemo(Exception):
-    """Somebody else's exchange: nothing was changed."""
-
-
-def is_new(directory: Path) -> bool:
-    """Raises NotADemo."""
-    if not journal_in(directory).exists():
-        return True
-    if not is_demo(directory):
-        raise NotADemo(f"{directory} holds an exchange that is not a demo: name another directory")
-    return False
-
-
-def is_demo(directory: Path) -> bool:
-    return (directory / MARKER).exists()
+def has_history(directory: Path) -> bool:
+    return journal_in(directory).exists()
 
 
 def write_history(directory: Path) -> None:
     """Make a new demo's journal: all of it, or nothing."""
+    mark_as_demo(directory)
     unfinished = directory / "journal.unfinished"
     if unfinished.exists():
         shutil.rmtree(unfinished)
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (directory / MARKER).write_text("Made by `coinport demo`: play money, known passwords.\n")
     log = FileLog(unfinished)
     records = chain.from_iterable(history(NEW_ENGINE(), Walk(SEED), clock()))
     while batch := list(islice(records, _RECORDS_AT_ONCE)):

@@ -35,6 +35,10 @@ _DENSITY = (
 _ACTIVE = {"BTC-CNY", "LTC-CNY", "XRP-CNY", "LTC-BTC", "DRK-BTC"}
 _QUIET = 2
 """In the other markets, so many times more seldom."""
+_LIVE_MS = 5_000
+"""Between two trades of a market once the robots are at work."""
+_GROWTH = 0.75
+"""A trade that stands for many is larger, so that the volume of a day rises but slowly."""
 
 
 def history(engine: Engine, walk: Walk, now: TimeMs) -> Iterator[list[bytes]]:
@@ -44,8 +48,9 @@ def history(engine: Engine, walk: Walk, now: TimeMs) -> Iterator[list[bytes]]:
     yield founding
     yield engine.execute(start, [encode_command(each) for each in _opened(listings)])
     chance = random.Random(now)  # noqa: S311
-    for time, market in sorted(_times(listings, now, chance), key=lambda each: each[0]):
-        yield engine.execute(time, _trade(walk, listings, market, time, chance))
+    for time, market, alone_ms in sorted(_times(listings, now, chance), key=lambda each: each[0]):
+        worth = worth_cny(chance) * (alone_ms / _LIVE_MS) ** _GROWTH
+        yield engine.execute(time, _trade(walk, market, time, worth, chance))
 
 
 def _founded(engine: Engine, time: TimeMs) -> tuple[Listings, list[bytes]]:
@@ -78,17 +83,18 @@ def _opened(listings: Listings) -> list[Command]:
 
 def _times(
     listings: Listings, now: TimeMs, chance: random.Random
-) -> Iterator[tuple[TimeMs, Market]]:
+) -> Iterator[tuple[TimeMs, Market, int]]:
+    """When and where there is a trade, and for how long it is the only one there; ms."""
     for market in listings.markets.values():
         ages = [age for age, _ in _DENSITY[1:]] + [0]
         for (age, every), until in zip(_DENSITY, ages, strict=True):
             step = every if market.symbol in _ACTIVE else every * _QUIET
             for at in range(age, until, -step):
-                yield TimeMs(now - at + chance.randrange(step)), market
+                yield TimeMs(now - at + chance.randrange(step)), market, step
 
 
 def _trade(
-    walk: Walk, listings: Listings, market: Market, time: TimeMs, chance: random.Random
+    walk: Walk, market: Market, time: TimeMs, worth: float, chance: random.Random
 ) -> list[bytes]:
     """Two orders that meet: the maker's rests, the taker's takes all of it."""
     side = chance.choice((Side.BUY, Side.SELL))
@@ -97,7 +103,7 @@ def _trade(
         1 + (HALF_SPREAD if side is Side.BUY else -HALF_SPREAD) * chance.random()
     )
     price = Price(max(1, round(fair * 10**market.price_decimals)))
-    quantity = Quantity(lots(base, market.amount_decimals, worth_cny(chance)))
+    quantity = Quantity(lots(base, market.amount_decimals, worth))
     taking = PlaceOrder(
         account=TAKER.account,
         market=market.market,

@@ -17,10 +17,10 @@ class Person(Struct, frozen=True):
 
 
 MAKER = Person(
-    "maker@robots.example", "demo robot: maker", AccountId(ACCOUNT_FIRST), None, 20_000_000
+    "maker@robots.example", "demo robot: maker", AccountId(ACCOUNT_FIRST), None, 100_000_000
 )
 TAKER = Person(
-    "taker@robots.example", "demo robot: taker", AccountId(ACCOUNT_FIRST + 1), None, 20_000_000
+    "taker@robots.example", "demo robot: taker", AccountId(ACCOUNT_FIRST + 1), None, 100_000_000
 )
 ALICE = Person("alice@example.com", "Alice", AccountId(ACCOUNT_FIRST + 2), "alice-demo", 50_000)
 BOB = Person("bob@example.com", "Bob", AccountId(ACCOUNT_FIRST + 3), "bob-demo", 50_000)

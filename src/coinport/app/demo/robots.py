@@ -28,7 +28,7 @@ FIRST_TURNS = 4
 """In every market at the start, so that the books are full soon."""
 PATIENCE_SECONDS = 2
 """After a failure."""
-NOT_AUTHENTICATED = (1006, 1014)
+UNAVAILABLE = 1003
 
 
 class Terms(Struct):
@@ -51,7 +51,8 @@ class Robots:
             try:
                 self._trade()
             except Refused as refused:
-                print(f"robots: {refused}; trying again", file=sys.stderr)
+                if refused.code != UNAVAILABLE:
+                    print(f"robots: {refused}; trying again", file=sys.stderr)
             except (httpx.HTTPError, msgspec.DecodeError):
                 pass  # the exchange stops or starts: the end of our input will tell
             time.sleep(PATIENCE_SECONDS)

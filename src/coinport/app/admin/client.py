@@ -1,0 +1,59 @@
+"""The client's side of the control socket."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from coinport.app.admin.requests import AdminAnswer, AdminRequest
+
+TIMEOUT_SECONDS: Final = 30
+ADDRESS_BYTES_MAX: Final = 100
+"""A longer path does not fit the address of a socket everywhere."""
+
+_encode = msgspec.json.Encoder().encode
+_decode_answer: Callable[[bytes], AdminAnswer] = msgspec.json.Decoder(AdminAnswer).decode
+
+
+def path_in(directory: Path) -> Path:
+    return directory / "control.sock"
+
+
+class NotRunning(ConnectionError):
+    """No exchange answers in this directory."""
+
+
+def ask(directory: Path, request: AdminRequest) -> AdminAnswer:
+    """Raises NotRunning."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(TIMEOUT_SECONDS)
+        try:
+            with address_in(directory) as address:
+                connection.connect(address)
+            connection.sendall(_encode(request) + b"\n")
+            with connection.makefile("rb") as answer:
+                return _decode_answer(answer.readline())
+        except (OSError, msgspec.DecodeError) as error:
+            raise NotRunning(
+                f"no exchange answers in {directory} ({error}): start one with "
+                f"`coinport serve --data {directory}`, or name the directory of the one that runs"
+            ) from error
+
+
+@contextmanager
+def address_in(directory: Path) -> Iterator[str]:
+    """Of the control socket, for as long as it is bound or connected to."""
+    path = str(path_in(directory))
+    if len(path.encode()) <= ADDRESS_BYTES_MAX or not sys.platform.startswith("linux"):
+        yield path
+        return
+    opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{opened}/{path_in(directory).name}"
+    finally:
+        os.close(opened)

@@ -1,0 +1,137 @@
+"""`coinport bench http`: a real server over real connections, every answer after fsync.
+
+Server and client each have a core of their own where the system can give it. Each kind of request
+is sent twice: as fast as answers come, for the throughput; and at half of that, paced, for the
+latency.
+"""
+
+import asyncio
+import gc
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from coinport.app.bench.exchange import Exchange, Trader, new_exchange, open_traders
+from coinport.app.bench.load import Outcome, run
+from coinport.app.bench.report import Figure, Report, conditions
+
+TRADERS = 20
+BATCH = 10
+_REFUSED = b'"order_id":0'
+_MID = 200_000
+
+Requests = Callable[[int], Iterator[bytes]]
+"""So many of them."""
+
+
+def bench_http(seconds: float, connections: int) -> Report:
+    server_core, client_core = cores()
+    with new_exchange(server_core) as exchange:
+        traders = open_traders(exchange, TRADERS)
+        if client_core is not None:
+            os.sched_setaffinity(0, {client_core})
+        figures = [
+            *_measured(
+                exchange,
+                "orders, one per request",
+                _orders(exchange, traders, 1),
+                1,
+                seconds,
+                connections,
+            ),
+            *_measured(
+                exchange,
+                "orders, ten per request",
+                _orders(exchange, traders, BATCH),
+                BATCH,
+                seconds,
+                connections,
+            ),
+            *_measured(exchange, "depth(50)", _depth(exchange), 1, seconds, connections),
+        ]
+    return Report(
+        "http",
+        conditions(
+            server_core=_named(server_core),
+            client_core=_named(client_core),
+            connections=connections,
+            seconds_each=str(seconds),
+            signature="HMAC",
+            traders=TRADERS,
+            durability="every answer after fsync",
+        ),
+        figures,
+    )
+
+
+def _measured(
+    exchange: Exchange,
+    name: str,
+    requests: Requests,
+    each: int,
+    seconds: float,
+    connections: int,
+) -> list[Figure]:
+    """Throughput, then latency at half of it. `each` is how many things a request carries."""
+
+    def sent(number: int, rate: float | None) -> Outcome:
+        gc.collect()
+        outcome = asyncio.run(
+            run(exchange.host, exchange.port, requests(number), connections, rate, _REFUSED)
+        )
+        if outcome.failures:
+            raise RuntimeError(f"{outcome.failures} of {outcome.answers} requests failed: {name}")
+        return outcome
+
+    warm = sent(2_000, None)
+    before = exchange.cpu_seconds()
+    full = sent(max(1_000, int(warm.answers / warm.seconds * seconds)), None)
+    cpu_us = (exchange.cpu_seconds() - before) / full.answers * 1e6
+    rate = full.answers / full.seconds
+    half = sent(max(1_000, int(rate / 2 * seconds)), rate / 2)
+    return [
+        Figure(name, rate * each, "1/s"),
+        Figure(f"{name}: server's CPU per request", cpu_us, "us"),
+        Figure(f"{name}: p50 at half load", half.percentile_ms(0.50), "ms"),
+        Figure(f"{name}: p99 at half load", half.percentile_ms(0.99), "ms"),
+    ]
+
+
+def _orders(exchange: Exchange, traders: list[Trader], each: int) -> Requests:
+    """Limit orders of random side and price around a fixed middle: about half of them trade."""
+    dice = random.Random(1)  # noqa: S311, a benchmark must repeat itself
+
+    def one() -> str:
+        side = "buy" if dice.random() < 0.5 else "sell"
+        ticks = _MID + dice.randint(-50, 50)
+        return (
+            f'{{"market":"btc-cny","type":"{side}","price":{ticks // 100}.{ticks % 100:02},'
+            f'"amount":0.{dice.randint(10, 999):04}}}'
+        )
+
+    def requests(number: int) -> Iterator[bytes]:
+        for _ in range(number):
+            body = f'{{"orders":[{",".join(one() for _ in range(each))}]}}'.encode()
+            now = time.time_ns() // 1_000_000
+            yield exchange.post("/user/submit_orders", body, dice.choice(traders), now)
+
+    return requests
+
+
+def _depth(exchange: Exchange) -> Requests:
+    request = exchange.get("/btc-cny/depth?limit=50")
+    return lambda number: islice(iter(lambda: request, b""), number)
+
+
+def cores() -> tuple[int | None, int | None]:
+    """One for the server and one for the client; None where cores cannot be had or chosen."""
+    if not hasattr(os, "sched_getaffinity"):
+        return None, None
+    usable = sorted(os.sched_getaffinity(0))
+    return (usable[0], usable[1]) if len(usable) > 1 else (None, None)
+
+
+def _named(core: int | None) -> str:
+    return "any" if core is None else str(core)

@@ -1,0 +1,66 @@
+"""`coinport bench`: measurements, with the conditions they were made under."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Measure this machine; without a command, everything.")
+
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+Commands = Annotated[int, typer.Option(help="How many to decide.", min=1)]
+Live = Annotated[int, typer.Option(help="Orders that rest in the books meanwhile.", min=1)]
+Seconds = Annotated[float, typer.Option(help="For each figure.", min=0.1)]
+Connections = Annotated[int, typer.Option(help="Clients at the same time.", min=1)]
+Orders = Annotated[int, typer.Option(help="Open orders.", min=10, max=200_000)]
+
+COMMANDS, LIVE, ORDERS = 200_000, 20_000, 100_000
+SECONDS, CONNECTIONS = 5.0, 64
+
+
+@app.callback(invoke_without_command=True)
+def everything(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        engine()
+        journal()
+        http()
+        recovery()
+
+
+@app.command()
+def engine(commands: Commands = COMMANDS, live: Live = LIVE, as_json: Json = False) -> None:
+    """The rules alone: a mixed flow of commands over resting orders."""
+    from coinport.app.bench.engine import bench_engine
+    from coinport.app.bench.report import show
+
+    show(bench_engine(commands, live), as_json=as_json)
+
+
+@app.command()
+def http(
+    seconds: Seconds = SECONDS, connections: Connections = CONNECTIONS, as_json: Json = False
+) -> None:
+    """A real server over real connections, every answer after fsync."""
+    from coinport.app.bench.http import bench_http
+    from coinport.app.bench.report import show
+
+    show(bench_http(seconds, connections), as_json=as_json)
+
+
+@app.command()
+def journal(
+    commands: Commands = COMMANDS, callers: Connections = CONNECTIONS, as_json: Json = False
+) -> None:
+    """Commands decided and made durable, without HTTP."""
+    from coinport.app.bench.journal import bench_journal
+    from coinport.app.bench.report import show
+
+    show(bench_journal(commands, callers), as_json=as_json)
+
+
+@app.command()
+def recovery(orders: Orders = ORDERS, as_json: Json = False) -> None:
+    """A server killed with so many open orders, until it is ready again."""
+    from coinport.app.bench.recovery import bench_recovery
+    from coinport.app.bench.report import show
+
+    show(bench_recovery(orders), as_json=as_json)

@@ -1,0 +1,124 @@
+"""Which reason is given where several would be true: the same one, on every engine, for ever."""
+
+from tests.engines import NewEngine, every_engine
+from tests.scenario import play
+
+pytestmark = every_engine
+
+
+def test_a_client_order_id_is_looked_at_before_anything_but_the_account(
+    new_engine: NewEngine,
+) -> None:
+    script = """
+bob    deposits 100 USD
+bob    buys 1 at 10 id x
+admin suspends bob
+> bob's purchase of 1 at 10 canceled: suspended
+bob    buys 1 at 10 in BTC-EUR id x
+! client order id reused
+nobody buys 1 at 10 id x
+! unknown account
+"""
+    play(script, new_engine)
+
+
+def test_the_market_and_the_account_are_looked_at_before_the_order(new_engine: NewEngine) -> None:
+    script = """
+bob   deposits 100 USD
+admin suspends bob
+bob   buys 0 at 0 in BTC-EUR
+! unknown market
+admin halts BTC-USD
+bob   buys 0 at 0
+! account suspended
+admin resumes bob
+bob   buys 0 at 0
+! market closed
+admin opens BTC-USD
+bob   buys 0 at 0
+! invalid price
+"""
+    play(script, new_engine)
+
+
+def test_the_words_of_an_order_before_its_sums(new_engine: NewEngine) -> None:
+    script = """
+bob   buys 1 at 10 stop -1 post-only ioc id xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+! invalid text
+bob   buys 0 at 0 stop -1 post-only ioc
+! invalid price
+bob   buys 0 at 0 stop 5 post-only ioc
+! invalid order
+bob   buys 0 at 0
+! invalid price
+bob   buys 0 at 10
+! invalid quantity
+"""
+    play(script, new_engine)
+
+
+def test_size_then_minimum_then_band_then_book_then_money(new_engine: NewEngine) -> None:
+    script = """
+admin lists EUR with 8 decimals
+admin lists BTC-EUR with prices to 0.01 and amounts to 0.0001, minimum 1
+alice deposits 10 BTC
+dave  deposits 100 EUR
+alice sells 2 at 10 in BTC-EUR
+dave  buys  1 at 10 in BTC-EUR
+> dave buys 1 at 10 from alice in BTC-EUR
+admin allows prices within 10% in BTC-EUR
+bob   buys  46116860184 at 20 in BTC-EUR post-only
+! too large
+bob   buys  0.01 at 20 in BTC-EUR post-only
+! below minimum value
+bob   buys  5 at 20 in BTC-EUR post-only
+! outside price band
+bob   buys  5 at 11 in BTC-EUR post-only
+! post only would match
+bob   buys  5 at 11 in BTC-EUR fok
+! not fillable
+bob   buys  5 at 11 in BTC-EUR
+! insufficient balance
+"""
+    play(script, new_engine)
+
+
+def test_of_a_market_order_the_book_is_asked_before_the_purse(new_engine: NewEngine) -> None:
+    script = """
+admin lists EUR with 8 decimals
+admin lists BTC-EUR with prices to 0.01 and amounts to 0.0001, minimum 1
+alice deposits 10 BTC
+bob   buys for 5 in BTC-EUR          # the value that it names comes first
+! insufficient balance
+bob   buys 1 at market in BTC-EUR
+! no liquidity
+alice sells 0.1 at 10 in BTC-EUR
+bob   buys 0.01 at market in BTC-EUR fok
+! below minimum value
+bob   buys 1 at market in BTC-EUR fok
+! not fillable
+bob   buys 1 at market in BTC-EUR
+! insufficient balance
+"""
+    play(script, new_engine)
+
+
+def test_a_refused_credit_says_the_first_thing_that_is_wrong(new_engine: NewEngine) -> None:
+    script = """
+admin credits bob 1 USD key k
+admin credits nobody 0 EUR key k because ""
+! invalid text
+admin credits nobody 0 EUR key k
+! unknown account
+admin credits bob 0 EUR key k
+! unknown currency
+admin credits bob 0 USD key k
+! invalid amount
+admin credits bob 46116860185 USD key k
+! too large
+admin credits bob 46116860184 USD key k
+! duplicate
+admin credits bob 46116860184 USD key l
+! too large
+"""
+    play(script, new_engine)

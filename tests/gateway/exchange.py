@@ -1,0 +1,151 @@
+"""A whole exchange in this process: engine, journal on disk, read models, gateway."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from starlette.types import ASGIApp
+
+from coinport.app import genesis
+from coinport.database import Database
+from coinport.engine.rulebook import Rulebook
+from coinport.gateway.addresses import ClientAddresses
+from coinport.gateway.app import FEATURES, create_app
+from coinport.gateway.openapi import document
+from coinport.gateway.ratelimit import UNLIMITED, Limits
+from coinport.gateway.services import Services
+from coinport.journal.feed import Feed
+from coinport.journal.log import FileLog
+from coinport.journal.sequencer import QUEUE_MAX, Sequencer
+from coinport.model.commands import Command, Credit, OpenAccount
+from coinport.model.records import Record, encode_command
+from coinport.model.trading import SelfTradePrevention
+from coinport.model.units import AccountId, Amount
+from coinport.readmodels.live import LiveViews
+from coinport.readmodels.projector import Projector
+from tests.api import Api, Key
+from tests.gateway.callers import ADDRESS, House
+
+
+class Exchange:
+    """Made by `running`."""
+
+    def __init__(self, house: House, services: Services) -> None:
+        self.house = house
+        self.clock = house.clock
+        self.ready = True
+        self.services = services
+        self.app: ASGIApp = create_app(services)
+        self.api = self.from_address(ADDRESS)
+
+    def from_address(self, address: str) -> Api:
+        """A client without credentials."""
+        transport = httpx.ASGITransport(self.app, False, client=(address, 5000))
+        http = httpx.AsyncClient(transport=transport, base_url="https://coinport.example")
+        return Api(http, document(FEATURES), self.clock)
+
+    async def person(self, name: str, **money: int) -> "Person":
+        """A new user with whole units of some currencies."""
+        account = await self.services.people.register(
+            f"{name}@example.com", "pa55word of " + name, "", self._open_account
+        )
+        token = await self.house.token(account.account)
+        person = Person(self, account.account, Key(token.token, token.secret))
+        for currency, amount in money.items():
+            await person.credit(currency, amount)
+        return person
+
+    async def tell(self, command: Command) -> Record:
+        return await self.services.sequencer.submit(command)
+
+    async def _open_account(self) -> AccountId:
+        event: Any = (await self.tell(OpenAccount())).events[0]
+        return AccountId(event.account)
+
+
+class Person:
+    def __init__(self, exchange: Exchange, account: AccountId, key: Key) -> None:
+        self._exchange = exchange
+        self.account = account
+        self.key = key
+        self.api = exchange.api.as_key(key)
+
+    async def credit(self, currency: str, amount: int) -> None:
+        listings = self._exchange.services.live.listings.listings
+        listed = listings.currencies[listings.currency_of[currency]]
+        units = Amount(amount * 10**listed.decimals)
+        await self._exchange.tell(
+            Credit(self.account, listed.currency, units, "", "tests", "a gift")
+        )
+
+    async def submit(self, *items: Any) -> list[Any]:
+        """The results, of which none may be missing."""
+        answer = await self.api.post("user/submit_orders", {"orders": items})
+        assert answer.code == 0, answer.message
+        return list(answer.data["results"])
+
+    async def place(self, side: str, amount: object, price: object, **terms: object) -> int:
+        """An accepted limit order in BTC-CNY, or in another `market`; its id."""
+        item = {"market": "btc-cny", "type": side, "amount": amount, "price": price, **terms}
+        (result,) = await self.submit(item)
+        assert result["order_id"], result
+        return int(result["order_id"])
+
+
+@asynccontextmanager
+async def running(
+    directory: Path,
+    tables: Path,
+    *,
+    limits: Limits = UNLIMITED,
+    proxies: Sequence[str] = (),
+    queue_max: int = QUEUE_MAX,
+) -> AsyncIterator[Exchange]:
+    """`tables`: a file with empty read models, which become this exchange's."""
+    house = House(directory, limits)
+    engine, log = Rulebook(), FileLog(directory / "journal", 1 << 20)
+    log.append(engine.execute(house.clock(), [encode_command(each) for each in genesis.commands()]))
+    database = Database(f"sqlite:///{tables}", synchronous="NORMAL")
+    projector = Projector(database, log)
+    await projector.start()
+    live = await database.read(lambda connection: LiveViews(connection, house.clock()))
+    feed = Feed(log.last)
+    feed.subscribe(live.apply)
+    feed.subscribe(projector.receive)
+    sequencer = Sequencer(engine, log, feed, house.clock, queue_max)
+    house.is_suspended = live.suspended
+    services = Services(
+        clock=house.clock,
+        ready=lambda: exchange.ready,
+        engine_name=engine.name,
+        demo=False,
+        body_max=65_536,
+        self_trade_prevention=SelfTradePrevention.NONE,
+        addresses=ClientAddresses(proxies),
+        limits=house.limits,
+        credentials=house.restarted(),
+        sequencer=sequencer,
+        feed=feed,
+        live=live,
+        projector=projector,
+        people=house.people,
+        sessions=house.sessions,
+        tokens=house.tokens,
+        one_time_codes=house.codes,
+    )
+    exchange = Exchange(house, services)
+    sequencing = asyncio.create_task(sequencer.run())
+    projecting = asyncio.create_task(projector.run())
+    try:
+        yield exchange
+    finally:
+        await sequencer.stop()
+        await sequencing
+        projecting.cancel()
+        await asyncio.gather(projecting, return_exceptions=True)
+        database.dispose()
+        house.close()
+        log.close()

@@ -1,0 +1,108 @@
+"""The document says what the handlers do, and is a good OpenAPI 3.1 document."""
+
+import json
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+
+from coinport.gateway.app import FEATURES
+from coinport.gateway.errors import Code
+from coinport.gateway.openapi import document
+from coinport.gateway.routes import declared
+from coinport.gateway.sample import sample
+
+DOCUMENT: dict[str, Any] = json.loads(json.dumps(document(FEATURES)))
+SCHEMAS = DOCUMENT["components"]["schemas"]
+OPERATIONS = [
+    (method, path, operation)
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+]
+
+
+def references(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        own = {value["$ref"]} if "$ref" in value else set()
+        return own.union(*map(references, value.values()))
+    return set().union(*map(references, value)) if isinstance(value, list) else set()
+
+
+def test_every_reference_leads_somewhere() -> None:
+    for reference in references(DOCUMENT):
+        found = DOCUMENT
+        for part in reference.removeprefix("#/").split("/"):
+            found = found[part]
+
+
+def test_nothing_is_said_that_nobody_refers_to() -> None:
+    named = {reference.rpartition("/")[2] for reference in references(DOCUMENT)}
+    assert set(SCHEMAS) <= named
+
+
+def test_every_schema_is_a_schema() -> None:
+    for schema in SCHEMAS.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_every_endpoint_is_in_the_document_under_its_own_name() -> None:
+    names = [operation["operationId"] for _, _, operation in OPERATIONS]
+    endpoints = [endpoint for feature in FEATURES for endpoint in declared(feature)]
+    assert len(set(names)) == len(names) == len(endpoints)
+
+
+def test_every_parameter_of_a_path_is_declared_once_as_such() -> None:
+    for _, path, operation in OPERATIONS:
+        declared_ones = [
+            each["name"] for each in operation["parameters"] if each.get("in") == "path"
+        ]
+        assert declared_ones == re.findall(r"\{(\w+)\}", path)
+
+
+def test_private_endpoints_and_only_those_say_how_to_authenticate() -> None:
+    for _, path, operation in OPERATIONS:
+        assert ("security" in operation) == path.startswith("/api/v2/user/")
+
+
+def test_everything_is_said_in_both_languages() -> None:
+    for _, path, operation in OPERATIONS:
+        assert operation["summary"], path
+        assert operation["x-zh"], path
+        for parameter in operation["parameters"]:
+            if "$ref" not in parameter:
+                assert bool(parameter["description"]) == bool(parameter["x-zh"]), (path, parameter)
+
+
+def test_all_codes_stand_in_the_document() -> None:
+    assert [row["code"] for row in DOCUMENT["x-codes"]] == list(Code)
+
+
+def described(value: Any) -> list[dict[str, Any]]:
+    """Every part that has an English description of its own making."""
+    if isinstance(value, list):
+        return [part for item in value for part in described(item)]
+    if not isinstance(value, dict):
+        return []
+    inner = [part for item in value.values() for part in described(item)]
+    return [value, *inner] if "x-zh" in value else inner
+
+
+def test_no_chinese_stands_alone() -> None:
+    for part in described(DOCUMENT):
+        assert (
+            part["x-zh"] == "" or part.get("description") or part.get("summary") or "name" in part
+        )
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_the_samples_are_as_the_schemas_say(
+    method: str, path: str, operation: dict[str, Any]
+) -> None:
+    content = operation["responses"]["200"]["content"]["application/json"]
+    schemas = [content["schema"]["oneOf"][0]["properties"]["data"]]
+    if "requestBody" in operation:
+        schemas.append(operation["requestBody"]["content"]["application/json"]["schema"])
+    for schema in schemas:
+        validator = jsonschema.Draft202012Validator({**schema, "components": {"schemas": SCHEMAS}})
+        validator.validate(sample(schema, SCHEMAS))

@@ -1,0 +1,165 @@
+"""Recovery: every start leads to the state that the whole journal leads to, or is refused."""
+
+from collections.abc import Sequence as SequenceOf
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from coinport.engine.rulebook import Rulebook
+from coinport.journal.errors import JournalDamaged, JournalLocked
+from coinport.journal.layout import journal_in
+from coinport.journal.log import FileLog
+from coinport.journal.recovery import recover
+from coinport.journal.snapshots import save_snapshot
+from coinport.model.units import Sequence
+from tests.journal.exchanges import decided, state_after, write_exchange
+
+RECORDS = decided(200)
+
+
+class CountingRulebook(Rulebook):
+    """Remembers how much it had to replay."""
+
+    __slots__ = ("replayed",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.replayed = 0
+
+    def replay(self, records: SequenceOf[bytes]) -> None:
+        self.replayed += len(records)
+        super().replay(records)
+
+
+def save_after(data: Path, count: int) -> Path:
+    engine = Rulebook()
+    engine.replay(RECORDS[:count])
+    return save_snapshot(data, engine)
+
+
+def replayed(data: Path) -> int:
+    """How many records a start replays; the state is always the same."""
+    engine, log = recover(data, CountingRulebook)
+    log.close()
+    assert engine.snapshot() == state_after(RECORDS)
+    assert log.last == len(RECORDS)
+    assert isinstance(engine, CountingRulebook)
+    return engine.replayed
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    write_exchange(tmp_path, RECORDS)
+    return tmp_path
+
+
+def test_a_new_directory_becomes_a_new_exchange(tmp_path: Path) -> None:
+    engine, log = recover(tmp_path / "data", Rulebook)
+    assert (engine.sequence, log.last) == (0, 0)
+    log.close()
+
+
+def test_without_a_snapshot_everything_is_replayed(data: Path) -> None:
+    assert replayed(data) == 200
+
+
+def test_a_start_takes_the_newest_snapshot_and_the_rest(data: Path) -> None:
+    for count in (10, 120, 60):
+        save_after(data, count)
+    assert replayed(data) == 80
+    save_after(data, 200)
+    assert replayed(data) == 0
+
+
+def test_a_bad_snapshot_is_passed_over_with_a_warning(data: Path) -> None:
+    paths = [save_after(data, count) for count in (10, 60, 120)]
+    for expected, path in zip((140, 190, 200), reversed(paths), strict=True):
+        path.write_bytes(path.read_bytes()[:-1])
+        with capture_logs() as logs:
+            assert replayed(data) == expected
+        assert logs[0]["event"] == "snapshot passed over"
+        assert str(paths[-1]) in logs[0]["error"]
+
+
+def test_a_snapshot_of_an_unknown_kind_is_passed_over(data: Path) -> None:
+    """It is whole, but the engine cannot read it: another version made it."""
+
+    class OtherEngine(Rulebook):
+        def snapshot(self) -> bytes:
+            return b"another format"
+
+    other = OtherEngine()
+    other.replay(RECORDS[:50])
+    save_snapshot(data, other)
+    with capture_logs() as logs:
+        assert replayed(data) == 200
+    assert [entry["event"] for entry in logs] == ["snapshot passed over"]
+
+
+def test_older_segments_are_not_needed_behind_a_snapshot(data: Path) -> None:
+    first, second, *_ = sorted(journal_in(data).glob("*.segment"))
+    save_after(data, 190)
+    first.unlink()
+    second.unlink()
+    assert replayed(data) == 10
+
+
+def test_without_the_older_segments_a_snapshot_is_needed(data: Path) -> None:
+    first, second, *_ = sorted(journal_in(data).glob("*.segment"))
+    first.unlink()
+    with pytest.raises(JournalDamaged, match=r"begins with record \d+, and there is no good"):
+        recover(data, Rulebook)
+    save_after(data, 5)
+    second.unlink()
+    with pytest.raises(JournalDamaged, match="record 6 is older"):
+        recover(data, Rulebook)
+
+
+def test_a_journal_older_than_a_snapshot_is_refused(data: Path) -> None:
+    newer = [*RECORDS, *decided(201)[200:]]
+    engine = Rulebook()
+    engine.replay(newer)
+    path = save_snapshot(data, engine)
+    with pytest.raises(JournalDamaged, match=r"is of record 201, but .* ends with 200") as refused:
+        recover(data, Rulebook)
+    assert refused.value.path == path
+    assert "move the snapshot away" in str(refused.value)
+    path.unlink()
+    assert replayed(data) == 200
+
+
+def test_damage_in_what_has_to_be_replayed_is_refused(data: Path) -> None:
+    first = min(journal_in(data).glob("*.segment"))
+    content = bytearray(first.read_bytes())
+    content[1000] ^= 1
+    first.write_bytes(content)
+    with pytest.raises(JournalDamaged, match=f"{first}, offset"):
+        recover(data, Rulebook)
+    save_after(data, 150)
+    assert replayed(data) == 50
+
+
+def test_a_refused_start_leaves_the_lock_free(data: Path) -> None:
+    log = FileLog(journal_in(data))
+    with pytest.raises(JournalLocked):
+        recover(data, Rulebook)
+    log.close()
+    first = min(journal_in(data).glob("*.segment"))
+    first.rename(first.with_suffix(".away"))
+    for _ in range(2):
+        with pytest.raises(JournalDamaged):
+            recover(data, Rulebook)
+    first.with_suffix(".away").rename(first)
+    assert replayed(data) == 200
+
+
+def test_the_recovered_exchange_goes_on(data: Path) -> None:
+    save_after(data, 100)
+    engine, log = recover(data, Rulebook)
+    log.append(decided(203)[200:])
+    log.close()
+    engine, log = recover(data, Rulebook)
+    assert engine.sequence == log.last == 203
+    assert list(log.read(Sequence(0))) == decided(203)
+    log.close()
