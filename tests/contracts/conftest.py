@@ -10,10 +10,11 @@ from tests.contracts.litecoin import ABSENT, PROGRAM
 from tests.contracts.litecoin_stage import LitecoinStage
 from tests.contracts.sim_stage import SimStage
 from tests.contracts.stage import ForkingStage, Stage
+from tests.contracts.xrp_stage import XrpStage
 
 REAL = pytest.param(LitecoinStage, marks=pytest.mark.skipif(not PROGRAM, reason=ABSENT))
 FORKING = [SimStage, REAL]
-STAGES = [*FORKING]
+STAGES = [*FORKING, XrpStage]
 
 Play: TypeAlias = Callable[[Coroutine[Any, Any, None]], None]
 

@@ -3,22 +3,28 @@
 from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
+import msgspec
 from bip_utils.base58 import Base58ChecksumError
 from bip_utils.bip.bip32 import Bip32Const, Bip32KeyError, Bip32Slip10Secp256k1
 from coincurve import PrivateKey
 from msgspec import Struct
 
 from coinport.model.units import Amount
-from coinport.wallets import messages, p2pkh, simchain
+from coinport.wallets import messages, p2pkh, simchain, xrp_payments
 from coinport.wallets.addresses import InvalidAddress
 from coinport.wallets.addresses import p2pkh as p2pkh_address
 from coinport.wallets.chain import Payout, Signed, Unsigned
+from coinport.wallets.derivation import CHANGE
 from coinport.wallets.dialects import DIALECTS
 from coinport.wallets.hashes import hash160
 from coinport.wallets.networks import Network
 from coinport.wallets.p2pkh import Unsignable
 from coinport.wallets.scripts import output_script
 from coinport.wallets.signing import KeyPath
+from coinport.wallets.xrp_payments import XrpPayment
+
+XRP_PATH: Final = KeyPath(CHANGE, 0)
+"""Of the one account."""
 
 
 class Reading(Struct, frozen=True):
@@ -98,6 +104,56 @@ class BitcoinScheme:
             return output_script(self._currency, address, self._network)
         except InvalidAddress as error:
             raise Unsignable(f"{address}: {error}") from error
+
+
+class XrpScheme:
+    """With the secret key of the one account that the exchange has there."""
+
+    def __init__(self, secret_key: bytes) -> None:
+        """32 bytes, of secp256k1."""
+        self._key = PrivateKey(secret_key)
+        self._account = xrp_payments.account_of(self._key.public_key.format())
+
+    def read(self, unsigned: Unsigned) -> Reading:
+        payment = self._payment(unsigned)
+        memo = "" if payment.tag is None else str(payment.tag)
+        payout = Payout(payment.destination, payment.amount, memo)
+        inputs = frozenset({f"{payment.account}:{payment.sequence}"})
+        if unsigned.payouts != (payout,) or inputs != set(unsigned.inputs):
+            raise Unsignable("it does not spend or pay what it is said to")
+        if unsigned.expires != payment.last_ledger:
+            raise Unsignable("it does not expire when it is said to")
+        return Reading((payout,), inputs, payment.fee)
+
+    def address(self, path: KeyPath) -> str:
+        if path != XRP_PATH:
+            raise Unsignable("of XRP there is only one account")
+        return self._account
+
+    def sign(self, unsigned: Unsigned, paths: Collection[KeyPath]) -> Signed:
+        payment = self._payment(unsigned)
+        if payment.account != self._account:
+            raise Unsignable(f"{payment.account} is not ours to spend")
+        blob, txid = xrp_payments.sign(payment, self._key)
+        return Signed(
+            currency=unsigned.currency,
+            payouts=unsigned.payouts,
+            inputs=unsigned.inputs,
+            fee=unsigned.fee,
+            blob=blob,
+            txid=txid,
+            since=unsigned.since,
+            expires=unsigned.expires,
+        )
+
+    def sign_message(self, path: KeyPath, message: str) -> str:
+        raise Unsignable("XRP has no signed messages")
+
+    def _payment(self, unsigned: Unsigned) -> XrpPayment:
+        try:
+            return msgspec.json.decode(unsigned.blob, type=XrpPayment)
+        except msgspec.DecodeError as error:
+            raise Unsignable(f"not a payment of XRP: {error}") from error
 
 
 class SimScheme:
