@@ -192,7 +192,16 @@ def test_amounts_are_exact(text: str, units: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["0.000000001", "1e999999999", "1e-999999999", "1" * 41, "46116860185", '"NaN"', '"Infinity"'],
+    [
+        "0.000000001",
+        "1e999999999",
+        "1e-999999999",
+        "1" * 29,
+        "0.123456780000000000000000000001",
+        "46116860185",
+        '"NaN"',
+        '"Infinity"',
+    ],
 )
 def test_an_amount_that_is_none_is_no_answer(text: str) -> None:
     with pytest.raises(ChainUnavailable):

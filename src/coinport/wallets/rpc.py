@@ -16,7 +16,8 @@ from coinport.model.units import AMOUNT_MAX, Amount
 from coinport.wallets.chain import ChainUnavailable
 
 TIMEOUT_SECONDS: Final = 30
-AMOUNT_CHARACTERS_MAX: Final = 40
+AMOUNT_CHARACTERS_MAX: Final = 28
+"""As many digits as Decimal computes with: nothing is ever rounded."""
 WARMING_UP: Final = -28
 
 _T = TypeVar("_T")
