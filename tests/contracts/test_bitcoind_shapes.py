@@ -143,6 +143,15 @@ def test_a_recorded_withdrawal_is_confirmed_waiting_or_unseen() -> None:
     assert asyncio.run(unseen.status(SIGNED)).state is State.UNSEEN
 
 
+def test_a_refusal_that_nobody_expects_is_no_answer() -> None:
+    busy = {"error": {"code": -8, "message": "Scan already in progress"}, "http": 500}
+    with pytest.raises(ChainUnavailable, match="LTC node refused scantxoutset: Scan already"):
+        asyncio.run(answering({"scantxoutset": busy}).balances([ADDRESS]))
+    locked = {"error": {"code": -13, "message": "locked"}, "http": 500}
+    with pytest.raises(ChainUnavailable, match="locked"):
+        asyncio.run(answering({"getblockheader": locked}).incoming(SINCE))
+
+
 def test_balances_are_those_of_the_scanned_block() -> None:
     address = "msEDrBaduR5qqXhgfbmawpiQS2qMMUWoyt"
     balances = asyncio.run(

@@ -24,7 +24,7 @@ DECIMALS: Final = 8
 CONFIRMATIONS_MAX: Final = 9_999_999
 HEADERS_REMEMBERED_MAX: Final = 1_000
 
-_NOT_FOUND = -5
+_NOT_FOUND, _OUT_OF_RANGE = -5, -8
 _WALLET_NOT_LOADED = -18
 _FEE_TARGET_BLOCKS = 6
 
@@ -84,7 +84,9 @@ class BitcoindNode:
         try:
             return Block(height, self._rpc.read(await self._call("getblockhash", height), str))
         except RpcError as error:
-            raise UnknownBlock(f"{self.currency}: no block {height}: {error}") from error
+            if error.code != _OUT_OF_RANGE:
+                raise
+            raise UnknownBlock(f"{self.currency}: no block {height}") from error
 
     async def known(self, at: str) -> Block:
         if at not in self._heights:
@@ -107,7 +109,9 @@ class BitcoindNode:
         try:
             return self._rpc.read(await self._call(method, at), Header)
         except RpcError as error:
-            raise UnknownBlock(f"{self.currency}: block {at}: {error}") from error
+            if error.code != _NOT_FOUND:
+                raise
+            raise UnknownBlock(f"{self.currency}: block {at} is unknown") from error
 
     async def since(self, block: Block) -> Since:
         """What the wallet saw after `block`, which is in the chain."""

@@ -23,8 +23,11 @@ WARMING_UP: Final = -28
 _T = TypeVar("_T")
 
 
-class RpcError(Exception):
-    """The node refused, for the reason that `code` and the message name."""
+class RpcError(ChainUnavailable):
+    """The node refused, for the reason that `code` and the message name.
+
+    Where nobody expects it, that is one more way in which a node can be of no use.
+    """
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(f"{message} ({code})")
@@ -70,7 +73,7 @@ class Rpc:
         refused = self.read(error, _Error)
         if refused.code == WARMING_UP:
             raise self.unavailable(f"is starting: {refused.message}")
-        raise RpcError(refused.code, refused.message)
+        raise RpcError(refused.code, f"the {self.name} node refused {method}: {refused.message}")
 
     async def post(self, path: str, body: Any) -> Any:
         """The JSON that answers `body`. Raises ChainUnavailable."""
