@@ -13,6 +13,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/run.stamp ## install what running needs into .venv
+	@:
 
 run: setup ## start the demo exchange with its robots (ARGS="--port 9000" is passed on)
 	@exec $(BIN)/coinport demo $(ARGS)

@@ -32,6 +32,10 @@ class Key(NamedTuple):
     secret: str
 
 
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
 class Api:
     """`as_key` makes one that signs. Paths are below `PREFIX`; a query is part of the path."""
 
@@ -39,7 +43,7 @@ class Api:
         self,
         http: httpx.AsyncClient,
         document: Mapping[str, Any],
-        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        clock: Callable[[], int] = _now_ms,
         key: Key | None = None,
     ) -> None:
         self.http = http
@@ -48,10 +52,10 @@ class Api:
         self._key = key
 
     @classmethod
-    async def at(cls, url: str) -> "Api":
-        """Of a server that runs."""
+    async def at(cls, url: str, clock: Callable[[], int] = _now_ms) -> "Api":
+        """Of a server that runs; to be closed by `http.aclose`."""
         http = httpx.AsyncClient(base_url=url)
-        return cls(http, (await http.get(f"{PREFIX}/openapi.json")).json())
+        return cls(http, (await http.get(f"{PREFIX}/openapi.json")).json(), clock)
 
     def as_key(self, key: Key) -> "Api":
         return Api(self.http, self.contract.document, self._clock, key)

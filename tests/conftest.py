@@ -12,6 +12,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("CI") and exitstatus == pytest.ExitCode.OK and reporter:
-        if reporter.stats.get("skipped"):
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    skipped = bool(reporter and reporter.stats.get("skipped"))
+    if os.environ.get("CI") and exitstatus == pytest.ExitCode.OK and skipped:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

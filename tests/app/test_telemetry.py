@@ -32,6 +32,14 @@ def test_commands_and_refusals_are_counted() -> None:
     assert line(telemetry, "coinport_refusals_total").endswith('{reason="unknown_order"} 2.0')
 
 
+def test_answers_are_counted_by_endpoint_and_code() -> None:
+    telemetry = Telemetry()
+    for code in (0, 0, 1007):
+        telemetry.answered("depth", code)
+    assert line(telemetry, 'coinport_answers_total{code="0",endpoint="depth"}').endswith(" 2.0")
+    assert line(telemetry, 'coinport_answers_total{code="1007",endpoint="depth"}').endswith(" 1.0")
+
+
 def test_batches_are_measured() -> None:
     class Log:
         def append(self, records: Any) -> None:

@@ -53,6 +53,7 @@ def newest_trade(demo: DemoProcess) -> int:
 
 def test_it_says_that_it_is_a_demo(demo: DemoProcess) -> None:
     assert get(demo, "status")["demo"]
+    assert get(demo, "exchange_info")["demo"]
 
 
 def test_charts_reach_back_ninety_days(demo: DemoProcess) -> None:

@@ -82,10 +82,13 @@ def test_a_second_exchange_in_the_same_directory_is_refused(server: ServerProces
 
 
 def test_metrics_are_for_this_machine_only(server: ServerProcess) -> None:
+    assert get(server, "/no/such/path").status_code == 404
     text = get(server, "/metrics").text
     assert 'coinport_commands_total{command="AddMarket"}' not in text  # before this start
     assert "coinport_sequence 26.0" in text
+    assert "coinport_queue_commands 0.0" in text
     assert "coinport_open_sessions 0.0" in text
+    assert 'coinport_answers_total{code="1012",endpoint=""} 1.0' in text
     assert get(server, "/metrics", **{"X-Forwarded-For": "192.0.2.1"}).status_code == 404
 
 

@@ -33,7 +33,8 @@ from tests.gateway.callers import ADDRESS, House
 class Exchange:
     """Made by `running`."""
 
-    def __init__(self, house: House, services: Services) -> None:
+    def __init__(self, house: House, services: Services, projecting: asyncio.Task[None]) -> None:
+        self._projecting = projecting
         self.house = house
         self.clock = house.clock
         self.ready = True
@@ -60,6 +61,10 @@ class Exchange:
 
     async def tell(self, command: Command) -> Record:
         return await self.services.sequencer.submit(command)
+
+    async def stop_projecting(self) -> None:
+        self._projecting.cancel()
+        await asyncio.gather(self._projecting, return_exceptions=True)
 
     async def _open_account(self) -> AccountId:
         event: Any = (await self.tell(OpenAccount())).events[0]
@@ -136,16 +141,14 @@ async def running(
         tokens=house.tokens,
         one_time_codes=house.codes,
     )
-    exchange = Exchange(house, services)
     sequencing = asyncio.create_task(sequencer.run())
-    projecting = asyncio.create_task(projector.run())
+    exchange = Exchange(house, services, asyncio.create_task(projector.run()))
     try:
         yield exchange
     finally:
         await sequencer.stop()
         await sequencing
-        projecting.cancel()
-        await asyncio.gather(projecting, return_exceptions=True)
+        await exchange.stop_projecting()
         database.dispose()
         house.close()
         log.close()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from coinport.gateway import services
 from coinport.gateway.errors import Code
 from coinport.gateway.ratelimit import Limit, Limits
 from tests.api import Key
@@ -101,7 +102,7 @@ async def test_an_unknown_path_is_404_and_a_wrong_method_405_both_with_1012(
 
 
 async def test_outside_of_the_api_there_is_nothing_either(exchange: Exchange) -> None:
-    for path in ("/", "/api", "/api/v1/time", "/x/depth", "/api/v2x/depth", "//depth"):
+    for path in ("/api", "/api/v1/time", "/x/depth", "/api/v2x/depth", "/api/v2//depth"):
         response = await exchange.api.http.get(path)
         assert (response.status_code, response.json()["code"]) == (404, Code.UNKNOWN_PATH), path
 
@@ -276,6 +277,18 @@ async def test_an_exchange_with_too_many_commands_waiting_says_so(run_exchange: 
         answer = await alice.api.post("user/submit_orders", {"orders": [ITEM] * 4})
         assert (answer.status, answer.code) == (503, Code.INTERNAL_ERROR)
         assert (await alice.api.post("user/submit_orders", {"orders": [ITEM] * 3})).code == 0
+
+
+async def test_read_models_that_lag_too_far_behind_are_not_waited_for(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = await exchange.person("alice", CNY=10_000)
+    await exchange.stop_projecting()
+    await alice.place("buy", 1, 2000)
+    monkeypatch.setattr(services, "READ_S_MAX", 0.01)
+    answer = await alice.api.get("user/orders")
+    assert (answer.status, answer.code) == (503, Code.INTERNAL_ERROR)
+    assert (await exchange.api.get("btc-cny/depth")).data["bids"] == [[2000, 1]]
 
 
 async def test_a_short_way_and_the_long_one_lead_to_the_same_place(exchange: Exchange) -> None:

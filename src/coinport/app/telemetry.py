@@ -39,6 +39,7 @@ class Telemetry:
         self._counts = _Counts()
         self.registry.register(self._counts)
         self.follow = self._counts.follow
+        self.answered = self._counts.answered
 
     def gauge(self, name: str, meaning: str, value: Callable[[], float]) -> None:
         """`value` is called, from another thread, whenever somebody asks."""
@@ -67,6 +68,10 @@ class _Counts(Collector):
     def __init__(self) -> None:
         self._commands: Counter[str] = Counter()
         self._refusals: Counter[Reason] = Counter()
+        self._answers: Counter[tuple[str, int]] = Counter()
+
+    def answered(self, endpoint: str, code: int) -> None:
+        self._answers[endpoint, code] += 1
 
     def follow(self, records: SequenceOf[Record]) -> None:
         for record in records:
@@ -79,12 +84,18 @@ class _Counts(Collector):
         commands = CounterMetricFamily(
             "coinport_commands", "Commands since the start.", labels=["command"]
         )
-        for name, count in self._commands.items():
+        for name, count in list(self._commands.items()):
             commands.add_metric([name], count)
         yield commands
         refusals = CounterMetricFamily(
             "coinport_refusals", "Commands that the rules refused.", labels=["reason"]
         )
-        for reason, count in self._refusals.items():
+        for reason, count in list(self._refusals.items()):
             refusals.add_metric([reason.name.lower()], count)
         yield refusals
+        answers = CounterMetricFamily(
+            "coinport_answers", "Answers over HTTP.", labels=["endpoint", "code"]
+        )
+        for (endpoint, code), count in list(self._answers.items()):
+            answers.add_metric([endpoint, str(int(code))], count)
+        yield answers

@@ -123,6 +123,7 @@ class Exchange:
             self_trade_prevention=SelfTradePrevention[
                 settings.trading.self_trade_prevention.upper()
             ],
+            answered=self.telemetry.answered,
             addresses=ClientAddresses(settings.server.trusted_proxies),
             limits=limits,
             credentials=Credentials(
@@ -147,6 +148,7 @@ class Exchange:
     def _measure(self) -> None:
         gauge = self.telemetry.gauge
         gauge("sequence", "Of the newest record.", lambda: self.feed.last)
+        gauge("queue_commands", "Not decided yet.", lambda: self.sequencer.waiting)
         gauge("projector_lag_records", "Not in SQL yet.", lambda: self.projector.behind)
         gauge("open_sessions", "Log-ins by cookie.", self._open_sessions)
 

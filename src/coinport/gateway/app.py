@@ -50,13 +50,13 @@ def create_app(services: Services) -> ASGIApp:
         Route(PREFIX + endpoint.path, served, methods=[endpoint.method], name=endpoint.name)
         for endpoint, served in endpoints
     ]
-    errors = Errors(services)
+    unserved = Unserved(services)
     starlette = Starlette(
         routes=routes + documentation(document(FEATURES)),
-        exception_handlers={HTTPException: errors.no_such_url},
+        exception_handlers={HTTPException: unserved.no_such_url},
     )
     starlette.router.redirect_slashes = False
-    return ServerErrorMiddleware(Shortcut(endpoints, starlette), errors.internal)
+    return ServerErrorMiddleware(Shortcut(endpoints, starlette), unserved.internal)
 
 
 class Shortcut:
@@ -91,11 +91,12 @@ class Shortcut:
         await app(scope, receive, send)
 
 
-class Errors:
+class Unserved:
     """What is answered where no endpoint answers."""
 
     def __init__(self, services: Services) -> None:
         self._clock = services.clock
+        self._answered = services.answered
 
     async def no_such_url(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -107,6 +108,7 @@ class Errors:
         return self._answer(request, ApiError(Code.INTERNAL_ERROR))
 
     def _answer(self, request: Request, error: ApiError, headers: Any = None) -> Response:
+        self._answered("", error.code)
         language = language_of(dict(request.headers.raw))
         body = failure(error, language, self._clock())
         fixed = {name.decode(): value.decode() for name, value in HEADERS}

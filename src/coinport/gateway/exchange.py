@@ -29,6 +29,9 @@ KIND_NAMES: dict[CurrencyKind, CurrencyKindName] = {
 }
 
 
+Demo = Annotated[bool, about("Nothing here has any value.", "演示环境，资产无任何价值。")]
+
+
 class MarketInfo(Struct):
     base: str
     quote: str
@@ -80,6 +83,7 @@ class ExchangeInfo(Struct):
     markets: dict[str, MarketInfo]
     currencies: dict[str, CurrencyInfo]
     rate_limits: RateLimitsInfo
+    demo: Demo
 
 
 class Now(Struct):
@@ -91,7 +95,7 @@ class Status(Struct):
     version: str
     engine: Annotated[str, about("Which engine decides.", "撮合引擎名称。")]
     sequence: Annotated[int, about("Of the newest record.", "最新记录的序号。")]
-    demo: Annotated[bool, about("Nothing here has any value.", "演示环境，资产无任何价值。")]
+    demo: Demo
 
 
 class Alive(Struct):
@@ -123,6 +127,7 @@ class Exchange:
             RateLimitsInfo(
                 _rate_limit(limits.public, call.figure), _rate_limit(limits.private, call.figure)
             ),
+            self._services.demo,
         )
 
     @endpoint(

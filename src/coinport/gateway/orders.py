@@ -4,7 +4,7 @@ from collections.abc import Sequence as SequenceOf
 from typing import Annotated, Final
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from coinport.gateway.errors import REFUSALS, ApiError, Code, Language, Text, message
 from coinport.gateway.names import MarketName, market_named
@@ -117,22 +117,22 @@ class Orders:
         summary=Text("Submit up to 10 orders", "批量下单"),
     )
     async def submit_orders(self, call: Call[SubmitOrders]) -> OrderResults:
-        account, prevention = call.caller.account, self._services.self_trade_prevention
-        commands: list[PlaceOrder] = []
-        outcomes: list[Record | ApiError | None] = []
-        for item in call.parameters.orders:
-            try:
-                commands.append(place_order(item, account, self._listings, prevention))
-                outcomes.append(None)
-            except ApiError as error:
-                outcomes.append(error)
+        account = call.caller.account
+        items = [self._command(item, account) for item in call.parameters.orders]
+        commands = [item for item in items if isinstance(item, PlaceOrder)]
         records = iter(await self._submit(commands))
-        outcomes = [next(records) if outcome is None else outcome for outcome in outcomes]
+        outcomes = [item if isinstance(item, ApiError) else next(records) for item in items]
         earlier = await self._earlier(account, outcomes)
         return OrderResults([self._result(outcome, earlier, call) for outcome in outcomes])
 
+    def _command(self, item: Raw, account: AccountId) -> PlaceOrder | ApiError:
+        try:
+            return place_order(item, account, self._listings, self._services.self_trade_prevention)
+        except ApiError as error:
+            return error
+
     async def _earlier(
-        self, account: AccountId, outcomes: SequenceOf[Record | ApiError | None]
+        self, account: AccountId, outcomes: SequenceOf[Record | ApiError]
     ) -> dict[OrderId, Order]:
         """The orders that were already there, as they now are."""
         ids = [
@@ -148,13 +148,12 @@ class Orders:
 
     def _result(
         self,
-        outcome: Record | ApiError | None,
+        outcome: Record | ApiError,
         earlier: dict[OrderId, Order],
         call: Call[SubmitOrders],
     ) -> OrderResult:
         if isinstance(outcome, ApiError):
             return OrderResult(0, code=outcome.code, message=outcome.message(_language(call)))
-        assert outcome is not None
         first = outcome.events[0]
         if isinstance(first, Refused):
             refusal = REFUSALS[first.reason]

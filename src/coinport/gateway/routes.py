@@ -29,6 +29,7 @@ JSON body of a POST. What happens to a request, in this order, stands in `servin
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from types import MethodType
 from typing import Any, Final, Generic, Literal, Protocol, Self, TypeVar, overload
 
@@ -126,9 +127,7 @@ class Endpoint(Generic[P, A]):
     def codes(self) -> frozenset[Code]:
         """Everything it may be answered with but success."""
         common = {Code.BAD_PARAMETER, Code.INTERNAL_ERROR, *self.errors}
-        if any(
-            field.required for field in fields(self.parameters) if field.name not in self.in_path
-        ):
+        if {each.name for each in fields(self.parameters) if each.required} - self.in_path:
             common.add(Code.MISSING_PARAMETER)
         if self.limited:
             common.add(Code.RATE_LIMITED)
@@ -161,22 +160,18 @@ def endpoint(
     limited: bool = True,
 ) -> Callable[[Handler[P, A]], Endpoint[P, A]]:
     """Declare the decorated method as the handler of an endpoint."""
-
-    def declare(handler: Handler[P, A]) -> Endpoint[P, A]:
-        return Endpoint(
-            method,
-            path,
-            parameters,
-            answer,
-            permission,
-            errors,
-            limited,
-            summary,
-            description,
-            handler,
-        )
-
-    return declare
+    return partial(
+        Endpoint,
+        method,
+        path,
+        parameters,
+        answer,
+        permission,
+        errors,
+        limited,
+        summary,
+        description,
+    )
 
 
 def declared(feature: type) -> Iterator[Endpoint[Any, Any]]:

@@ -43,6 +43,9 @@ class Services:
     self_trade_prevention: SelfTradePrevention
     """Of an order that does not say."""
 
+    answered: Callable[[str, int], None] = lambda _endpoint, _code: None
+    """Told of every answer: the endpoint's name ("" where there is none such) and the code."""
+
     addresses: ClientAddresses
     limits: RateLimits
     credentials: Credentials

@@ -43,6 +43,7 @@ class Served:
 
     def __init__(self, endpoint: Endpoint[Any, Any], feature: object, services: Services) -> None:
         self._handle = endpoint.__get__(feature, type(feature))
+        self._name = endpoint.name
         self._permission = endpoint.permission
         self._limited = endpoint.limited
         self._read = _reader(endpoint)
@@ -61,10 +62,12 @@ class Served:
             error = refusal if isinstance(refusal, ApiError) else unavailable()
             text = failure(error, language_of(dict(scope["headers"])), services.clock())
             await send_json(send, error.status, text, [*headers, *error.headers])
+            services.answered(self._name, error.code)
         except ClientDisconnect:
             pass
         else:
             await send_json(send, 200, success(answer, services.clock()), headers)
+            services.answered(self._name, 0)
 
     async def _admitted(self, request: Request, headers: ResponseHeaders) -> Caller:
         limits = self._services.limits

@@ -27,6 +27,9 @@ QUEUE_MAX: Final = 10_000
 BATCH_MAX: Final = 256
 """Commands decided at a time, unless one call alone has more: how long the event loop stands
 still."""
+GATHER_S: Final = 0.003
+"""Least time between two batches while several callers submit at once: their commands then share a
+hand-over to the writing thread and an fsync. A caller who is alone never waits for it."""
 EXIT_JOURNAL_FAILED: Final = 74
 """EX_IOERR of sysexits.h."""
 
@@ -71,10 +74,19 @@ class Sequencer:
         self._on_failure = on_failure
         self._waiting: deque[_Waiting] = deque()
         self._commands_waiting = 0
+        self._calls = 0
+        """In the last batch."""
+        self._started = 0.0
+        """When the last batch did, by the loop's clock."""
         self._idle: asyncio.Future[None] | None = None
         """Set while `run` has nothing to do."""
         self._stopping = False
         self._ended = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """Commands that are not decided yet."""
+        return self._commands_waiting
 
     async def submit(self, command: Command) -> Record:
         """See `submit_all`."""
@@ -107,14 +119,10 @@ class Sequencer:
         loop = asyncio.get_running_loop()
         writer = threading.Thread(target=self._write, args=(writes, loop), name="journal")
         writer.start()
-        last = 0.0
         try:
             while self._waiting or not self._stopping:
                 if self._waiting:
-                    early = last + 0.003 - loop.time()
-                    if early > 0:
-                        await asyncio.sleep(early)
-                    last = loop.time()
+                    await self._gather(loop)
                     await self._process(self._take(), writes)
                 else:
                     self._idle = loop.create_future()
@@ -138,6 +146,13 @@ class Sequencer:
         if self._idle and not self._idle.done():
             self._idle.set_result(None)
 
+    async def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Until the next batch may begin."""
+        early = self._started + GATHER_S - loop.time()
+        if self._calls > 1 and early > 0:
+            await asyncio.sleep(early)
+        self._started = loop.time()
+
     def _take(self) -> list[_Waiting]:
         """What waits, whole calls, up to `BATCH_MAX` commands."""
         calls = [self._waiting.popleft()]
@@ -146,6 +161,7 @@ class Sequencer:
             calls.append(self._waiting.popleft())
             count += len(calls[-1][0])
         self._commands_waiting -= count
+        self._calls = len(calls)
         return calls
 
     async def _process(self, calls: list[_Waiting], writes: _Writes) -> None:

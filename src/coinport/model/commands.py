@@ -22,7 +22,7 @@ class PlaceOrder(Struct, frozen=True, array_like=True, tag=1, gc=False):
     value: Amount = Amount(0)
     """Quote units to spend at most, for a market buy by value; else 0."""
     time_in_force: TimeInForce = TimeInForce.GTC
-    """Ignored for a market order: it never rests."""
+    """A market order never rests; FOK refuses it unless all of it can be filled."""
     post_only: bool = False
     """Refused where it would trade at once. Limit GTC orders only."""
     stop_price: Price = Price(0)

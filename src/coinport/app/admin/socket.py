@@ -48,11 +48,12 @@ async def listen(directory: Path, act: Act) -> asyncio.Server:
 
 
 async def _answer(reader: asyncio.StreamReader, peer: int, act: Act) -> AdminAnswer:
-    if peer not in (os.getuid(), 0):
-        _log.warning("control connection refused", uid=peer)
-        return Failed(Code.NOT_PERMITTED, f"user {peer} may not administrate this exchange")
     try:
-        request = _decode_request(await reader.readline())
+        line = await reader.readline()
+        if peer not in (os.getuid(), 0):
+            _log.warning("control connection refused", uid=peer)
+            return Failed(Code.NOT_PERMITTED, f"user {peer} may not administrate this exchange")
+        request = _decode_request(line)
     except (msgspec.DecodeError, ValueError) as error:
         return Failed(Code.BAD_PARAMETER, str(error))
     return await act(request, _name_of(peer))

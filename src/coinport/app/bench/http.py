@@ -100,15 +100,18 @@ def _measured(
 
 
 def _orders(exchange: Exchange, traders: list[Trader], each: int) -> Requests:
-    """Limit orders of random side and price around a fixed middle: about half of them trade."""
+    """Limit orders in the proportion of the engine's flow: 45 passive ones to 20 marketable."""
     dice = random.Random(1)  # noqa: S311, a benchmark must repeat itself
 
     def one() -> str:
-        side = "buy" if dice.random() < 0.5 else "sell"
-        ticks = _MID + dice.randint(-50, 50)
+        buys = dice.random() < 0.5
+        distance = 1 + int(dice.expovariate(1 / 100))
+        if dice.random() < 20 / 65:
+            distance = -dice.randrange(10)
+        ticks = _MID - distance if buys else _MID + distance
         return (
-            f'{{"market":"btc-cny","type":"{side}","price":{ticks // 100}.{ticks % 100:02},'
-            f'"amount":0.{dice.randint(10, 999):04}}}'
+            f'{{"market":"btc-cny","type":"{"buy" if buys else "sell"}",'
+            f'"price":{ticks // 100}.{ticks % 100:02},"amount":0.{dice.randint(10, 999):04}}}'
         )
 
     def requests(number: int) -> Iterator[bytes]:
