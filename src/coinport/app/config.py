@@ -46,10 +46,7 @@ class Server(Struct, frozen=True):
     tls_key: Annotated[str | None, about("Private key of the certificate, a PEM file.")] = None
     trusted_proxies: Annotated[
         list[str],
-        about(
-            "Addresses or networks of reverse proxies. Only their X-Forwarded-For and "
-            "X-Forwarded-Proto are believed."
-        ),
+        about("Addresses or networks of reverse proxies. Only their X-Forwarded-For is believed."),
     ] = field(default_factory=list)
     body_max_bytes: Annotated[Count, about("A longer request body is refused; bytes.")] = 65_536
     connections_max: Annotated[Count, about("Open connections; one more is answered 503.")] = 10_000

@@ -1,12 +1,14 @@
 """The wiring: the only place that knows every class. It makes the parts of an exchange and joins
 them; `running` lets them run."""
 
+import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import URL, func, select
 from starlette.types import ASGIApp
 
 from coinport.app import config, genesis
@@ -59,11 +61,11 @@ class Exchange:
         self._engine, self._log = recover(directory, NEW_ENGINE, settings.journal.segment_bytes)
         if not self._log.last:
             found(self._engine, self._log)
-        self._recovered = self._log.last
         self._identity, self._secrets = open_identity(
-            settings.database.identity_url or f"sqlite:///{directory}/identity.db",
+            settings.database.identity_url or sqlite_url(directory / "identity.db"),
             directory / "secret.key",
         )
+        self._passwords = _passwords(settings.passwords)
         self._readmodels = open_readmodels(directory, settings)
         self.feed = Feed(self._log.last)
         self.sequencer = Sequencer(
@@ -97,8 +99,10 @@ class Exchange:
         """After the sequencer has stopped: the next start begins here, unless it was `hurried`."""
         self._snapshots.close()
         if not hurried:
-            await self.projector.caught_up(self.feed.last)
-            if self._log.last > self._recovered:
+            with suppress(TimeoutError):  # then the next start does it
+                async with asyncio.timeout(self._settings.server.stop_seconds):
+                    await self.projector.caught_up(self.feed.last)
+            if self._log.last > newest_snapshot(self._directory):
                 save_snapshot(self._directory, self._engine)
         self._readmodels.dispose()
         self._passwords.close()
@@ -107,7 +111,6 @@ class Exchange:
 
     def _services(self, live: LiveViews) -> Services:
         settings = self._settings
-        self._passwords = _passwords(settings.passwords)
         people = _people(self._identity, self._passwords, settings.passwords)
         idle_ms = settings.sessions.idle_minutes * MINUTE_MS
         log_ins = Sessions(self._identity, clock, idle_ms=idle_ms)
@@ -169,10 +172,14 @@ def found(engine: Engine, log: FileLog) -> None:
 
 
 def open_readmodels(directory: Path, settings: config.Config) -> Database:
-    url = settings.database.readmodels_url or f"sqlite:///{directory}/readmodels.db"
+    url = settings.database.readmodels_url or sqlite_url(directory / "readmodels.db")
     database = Database(url, synchronous="NORMAL")  # can be made anew from the journal
     migrate(database, MIGRATIONS)
     return database
+
+
+def sqlite_url(file: Path) -> str:
+    return URL.create("sqlite", database=str(file)).render_as_string()
 
 
 def _passwords(settings: config.Passwords) -> Passwords:

@@ -20,7 +20,6 @@ from coinport.app.demo.robots import Terms
 from coinport.app.directories import refuse_real
 from coinport.app.running import run
 from coinport.gateway.services import Services
-from coinport.readmodels.live import LiveViews
 
 ROBOTS_SECONDS_MAX = 20
 """Until their first orders; then the welcome comes without them."""
@@ -58,7 +57,7 @@ def demonstrate(data: Path, host: str, port: int) -> None:
         async def announce(address: str, services: Services) -> None:
             passwords = await register_everyone(services)
             at_the_end.callback(_start_robots(address, passwords))
-            await _quoted(services.live)
+            await _quoted(services)
             print(_welcome(address, data), flush=True)
 
         uvloop.run(run(data, settings, announce, demo=True))
@@ -76,10 +75,11 @@ def _start_robots(address: str, passwords: dict[str, str]) -> Callable[[], objec
     return process.communicate
 
 
-async def _quoted(live: LiveViews) -> None:
+async def _quoted(services: Services) -> None:
     """Wait for the robots' first orders in every market, for a while."""
+    depth, markets = services.live.depth, services.live.listings.listings.markets
     for _ in range(ROBOTS_SECONDS_MAX * 10):
-        if all(min(live.depth.best(market)) for market in live.listings.listings.markets):
+        if all(min(depth.best(market)) for market in markets) or not services.ready():
             return
         await asyncio.sleep(0.1)
 
