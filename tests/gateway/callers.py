@@ -10,7 +10,7 @@ from pathlib import Path
 import pyotp
 from argon2 import PasswordHasher
 
-from coinport.gateway.credentials import Credentials
+from coinport.gateway.credentials import AHEAD_MAX_MS, Credentials
 from coinport.gateway.errors import ApiError, Code
 from coinport.gateway.ratelimit import UNLIMITED, Limits, RateLimits
 from coinport.gateway.requests import Request
@@ -65,6 +65,8 @@ class House:
         self.limits = RateLimits(limits, lambda: self.clock() * 1_000_000)
         self._accounts = count(ACCOUNT_FIRST)
         self.credentials = self.restarted()
+        self.clock.now_ms += AHEAD_MAX_MS + 1
+        """From now on a signature may be used."""
 
     def restarted(self) -> Credentials:
         """New credentials, which remember nothing, over the same database."""

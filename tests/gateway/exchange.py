@@ -14,6 +14,7 @@ from coinport.database import Database
 from coinport.engine.rulebook import Rulebook
 from coinport.gateway.addresses import ClientAddresses
 from coinport.gateway.app import FEATURES, create_app
+from coinport.gateway.credentials import AHEAD_MAX_MS
 from coinport.gateway.openapi import document
 from coinport.gateway.ratelimit import UNLIMITED, Limits
 from coinport.gateway.services import Services
@@ -122,6 +123,8 @@ async def running(
     feed.subscribe(projector.receive)
     sequencer = Sequencer(engine, log, feed, house.clock, queue_max)
     house.is_suspended = live.suspended
+    credentials = house.restarted()
+    house.clock.now_ms += AHEAD_MAX_MS + 1  # from now on a signature may be used
     services = Services(
         clock=house.clock,
         ready=lambda: exchange.ready,
@@ -131,7 +134,7 @@ async def running(
         self_trade_prevention=SelfTradePrevention.NONE,
         addresses=ClientAddresses(proxies),
         limits=house.limits,
-        credentials=house.restarted(),
+        credentials=credentials,
         sequencer=sequencer,
         feed=feed,
         live=live,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coinport.gateway.credentials import WINDOW_MAX_MS, WINDOW_MS
+from coinport.gateway.credentials import AHEAD_MAX_MS, WINDOW_MAX_MS, WINDOW_MS
 from coinport.gateway.errors import Code, Language
 from coinport.gateway.ratelimit import UNLIMITED, Limit, Limits
 from coinport.gateway.requests import Permission, Scheme
@@ -328,14 +328,20 @@ def test_of_one_hmac_request_sent_many_times_at_once_one_counts(house: House) ->
     asyncio.run(scenario())
 
 
-def test_a_captured_hmac_request_cannot_be_replayed_after_a_restart(house: House) -> None:
+@pytest.mark.parametrize("ahead_ms", [0, AHEAD_MAX_MS])
+def test_a_captured_hmac_request_cannot_be_replayed_after_a_restart(
+    house: House, ahead_ms: int
+) -> None:
     async def scenario() -> None:
         token = await house.token(await house.register())
-        captured = request(**hmac_headers(token, house.clock(), window_ms=WINDOW_MAX_MS))
+        sent_ms = house.clock() + ahead_ms
+        captured = request(**hmac_headers(token, sent_ms, window_ms=WINDOW_MAX_MS))
         assert await code_of(house.credentials.authenticate(captured)) is None
-        house.clock.now_ms += 1
-        attempt = house.restarted().authenticate(captured)
-        assert await code_of(attempt) is Code.WRONG_SIGNATURE
+        restarted = house.restarted()
+        for later_ms in (0, 1, ahead_ms, 2_000):
+            house.clock.now_ms += later_ms
+            attempt = restarted.authenticate(captured)
+            assert await code_of(attempt) is Code.WRONG_SIGNATURE
 
     asyncio.run(scenario())
 
@@ -345,8 +351,9 @@ def test_a_captured_hmac_request_cannot_be_replayed_after_a_restart(house: House
     [
         (WINDOW_MS, None, None),
         (WINDOW_MS + 1, None, Code.WRONG_SIGNATURE),
-        (-WINDOW_MS, None, None),
-        (-WINDOW_MS - 1, None, Code.WRONG_SIGNATURE),
+        (-AHEAD_MAX_MS, None, None),
+        (-AHEAD_MAX_MS - 1, None, Code.WRONG_SIGNATURE),
+        (-AHEAD_MAX_MS - 1, WINDOW_MAX_MS, Code.WRONG_SIGNATURE),
         (WINDOW_MAX_MS, WINDOW_MAX_MS, None),
         (WINDOW_MAX_MS + 1, WINDOW_MAX_MS, Code.WRONG_SIGNATURE),
         (101, 100, Code.WRONG_SIGNATURE),

@@ -36,7 +36,9 @@ HMAC_SIGNATURE: Final = b"x-coinport-signature"
 
 WINDOW_MS: Final = 5_000
 WINDOW_MAX_MS: Final = 60_000
-"""How far a timestamp may be from our clock: by default, and at most."""
+"""How old a timestamp may be: by default, and at most."""
+AHEAD_MAX_MS: Final = 1_000
+"""How far it may be ahead of our clock, whatever the window."""
 
 EVERYTHING: Final = frozenset(Permission)
 """What a password or a session permits."""
@@ -73,7 +75,8 @@ class Credentials:
         self._suspended = suspended
         self._clock = clock
         self._seen = SeenSignatures()
-        self._started_ms = clock()
+        self._oldest_ms = clock() + AHEAD_MAX_MS + 1
+        """What was signed earlier may have been used before the start: that is forgotten."""
 
     async def authenticate(self, request: Request) -> Caller:
         """Raises ApiError: 1014, 1006, 1005, 1015, 1022; 1001 and 1007 for `X-Coinport-*` headers
@@ -157,8 +160,7 @@ class Credentials:
             window_ms = _milliseconds(HMAC_WINDOW, window, most=WINDOW_MAX_MS)
         token = await self._token(key, request)
         now = self._clock()
-        # What was signed before the start may have been used before the start: that is forgotten.
-        if abs(now - sent_ms) > window_ms or sent_ms < self._started_ms:
+        if not max(now - window_ms, self._oldest_ms) <= sent_ms <= now + AHEAD_MAX_MS:
             raise ApiError(Code.WRONG_SIGNATURE, "", NOT_NOW)
         target = request.path + b"?" + request.query if request.query else request.path
         method = request.method.encode()

@@ -219,9 +219,10 @@ _SECURITY_SCHEMES: Final = {
         **_bilingual(
             Text(
                 "With `X-Coinport-Key` (the token), `X-Coinport-Timestamp` (ms) and, if wanted, "
-                "`X-Coinport-Window` (ms, default 5000, at most 60000). The signature is the "
-                "lower-case hex HMAC-SHA256, by the secret, of timestamp, method, path with query "
-                "as sent and body, joined by line feeds. It is accepted once.",
+                "`X-Coinport-Window` (ms, default 5000, at most 60000: how old it may be; ahead of "
+                "the server it may be 1 s). The signature is the lower-case hex HMAC-SHA256, by "
+                "the secret, of timestamp, method, path with query as sent and body, joined by "
+                "line feeds. It is accepted once.",
                 "另需 `X-Coinport-Key`（令牌）、`X-Coinport-Timestamp`（毫秒），可选 "
                 "`X-Coinport-Window`（毫秒，默认 5000，最大 60000）。签名：以密钥对时间戳、方法、"
                 "带查询的路径、请求体（以换行连接）计算 HMAC-SHA256 的小写十六进制；只接受一次。",

@@ -68,6 +68,8 @@ class Administration:
             return Failed(error.code, error.message(Language.EN))
         except (Overloaded, Stopping, Busy, TimeoutError) as error:
             return Failed(Code.INTERNAL_ERROR, f"the exchange is too busy: {error!r}")
+        except OverflowError as error:
+            return Failed(Code.BAD_PARAMETER, f"a number is too large: {error}")
         _log.info("administration", action=type(request).__name__, actor=actor)
         return Done(result)
 
