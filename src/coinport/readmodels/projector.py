@@ -24,7 +24,7 @@ MIGRATIONS: Final = "coinport.readmodels:migrations"
 BACKLOG_MAX: Final = 20_000
 """Records that wait in memory. When there are more, all of them are dropped and read from the
 journal when their turn comes."""
-LINGER_S: Final = 0.25
+LINGER_S: Final = 0.1
 """How long a batch may grow while nobody waits for it: few large ones cost far less CPU."""
 RETRY_FIRST_S: Final = 0.1
 RETRY_MAX_S: Final = 5.0

@@ -20,7 +20,7 @@ from coinport.readmodels.orders import OrdersProjection
 from coinport.readmodels.projection import Projection, fold, merged
 from coinport.readmodels.trades import TradesProjection
 
-BATCH_MAX: Final = 10_000
+BATCH_MAX: Final = 2_500
 """Records of one transaction; the rest waits for the next."""
 
 
