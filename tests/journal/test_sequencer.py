@@ -1,97 +1,20 @@
 """The sequencer: one order for everybody, and no answer before it is durable."""
 
 import asyncio
-import subprocess
-import sys
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
-from collections.abc import Sequence as SequenceOf
-from contextlib import asynccontextmanager
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from coinport.engine.rulebook import Rulebook
-from coinport.journal import sequencer as sequencer_module
-from coinport.journal.errors import JournalFailed
-from coinport.journal.feed import Feed
-from coinport.journal.sequencer import BATCH_MAX, Log, Overloaded, Sequencer, Stopping
+from coinport.journal.sequencer import Overloaded, Stopping
 from coinport.model.commands import OpenAccount, SuspendAccount
-from coinport.model.records import Record, decode_record
+from coinport.model.records import decode_record
 from coinport.model.units import AccountId, Sequence
 from tests.journal.exchanges import START, commands
 from tests.journal.journals import open_log
+from tests.journal.sequencing import Exchange, HeldLog, play, running, sequences
 
 HUGE = AccountId(2**64)
-
-
-class HeldLog:
-    """Makes a batch durable only when it is told to."""
-
-    def __init__(self) -> None:
-        self.batches: list[list[bytes]] = []
-        self.threads: set[str] = set()
-        self.failure: Exception | None = None
-        self._go = threading.Semaphore(0)
-
-    def append(self, records: SequenceOf[bytes]) -> None:
-        self.threads.add(threading.current_thread().name)
-        self.batches.append(list(records))
-        assert self._go.acquire(timeout=20), "nobody let this batch go"
-        if self.failure:
-            raise self.failure
-
-    def go(self, batches: int = 1) -> None:
-        self._go.release(batches)
-
-    async def reached(self, batches: int) -> None:
-        while len(self.batches) < batches:
-            await asyncio.sleep(0)
-
-
-class Exchange:
-    def __init__(self, log: Log, queue_max: int = 1000) -> None:
-        self.told: list[Record] = []
-        self.failures: list[JournalFailed] = []
-        self.feed = Feed(Sequence(0))
-        self.feed.subscribe(self.told.extend)
-        self.sequencer = Sequencer(
-            Rulebook(), log, self.feed, lambda: START, queue_max, self.failures.append
-        )
-
-    def submit(self, count: int = 1) -> asyncio.Task[list[Record]]:
-        return asyncio.ensure_future(self.sequencer.submit_all([OpenAccount()] * count))
-
-
-@asynccontextmanager
-async def running(exchange: Exchange) -> AsyncIterator[asyncio.Task[None]]:
-    run = asyncio.create_task(exchange.sequencer.run())
-    try:
-        yield run
-    finally:
-        await exchange.sequencer.stop()
-        await asyncio.wait([run])
-
-
-Scenario = Callable[[Exchange, HeldLog], Awaitable[None]]
-
-
-def play(scenario: Scenario, queue_max: int = 1000) -> None:
-    async def main() -> None:
-        log = HeldLog()
-        exchange = Exchange(log, queue_max)
-        async with running(exchange):
-            try:
-                await scenario(exchange, log)
-            finally:
-                log.go(1000)
-
-    asyncio.run(main())
-
-
-def sequences(records: SequenceOf[Record]) -> list[int]:
-    return [record.sequence for record in records]
 
 
 def test_nobody_is_told_or_answered_before_the_batch_is_durable() -> None:
@@ -129,75 +52,6 @@ def test_a_record_has_the_command_and_the_time_of_the_clock() -> None:
     play(scenario)
 
 
-def test_while_one_batch_is_written_the_next_gathers() -> None:
-    async def scenario(exchange: Exchange, log: HeldLog) -> None:
-        first = exchange.submit()
-        await log.reached(1)
-        others = [exchange.submit(count) for count in (1, 10, 2)]
-        await asyncio.sleep(0)
-        log.go()
-        await log.reached(2)
-        assert sequences(await first) == [1]
-        assert [len(batch) for batch in log.batches] == [1, 13]
-        log.go()
-        answers = await asyncio.gather(*others)
-        assert [sequences(answer) for answer in answers] == [[2], [*range(3, 13)], [13, 14]]
-
-    play(scenario)
-
-
-def test_a_batch_waits_for_as_many_calls_as_the_last_one_had(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sequencer_module, "GATHER_S", 3600)
-
-    async def scenario(exchange: Exchange, log: HeldLog) -> None:
-        log.go(2)
-        await asyncio.gather(*(exchange.submit() for _ in range(3)))
-        again = [exchange.submit(2) for _ in range(2)]
-        for _ in range(10):
-            await asyncio.sleep(0)
-        assert len(log.batches) == 1
-        again.append(exchange.submit())
-        await asyncio.gather(*again)
-        assert [len(batch) for batch in log.batches] == [3, 5]
-
-    play(scenario)
-
-
-def test_a_batch_does_not_wait_for_long() -> None:
-    async def scenario(exchange: Exchange, log: HeldLog) -> None:
-        log.go(2)
-        await asyncio.gather(*(exchange.submit() for _ in range(3)))
-        assert sequences(await exchange.submit()) == [4]
-
-    play(scenario)
-
-
-def test_a_caller_who_is_alone_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sequencer_module, "GATHER_S", 3600)
-
-    async def scenario(exchange: Exchange, log: HeldLog) -> None:
-        log.go(3)
-        assert [sequences(await exchange.submit()) for _ in range(3)] == [[1], [2], [3]]
-
-    play(scenario)
-
-
-def test_stopping_does_not_wait_for_more_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sequencer_module, "GATHER_S", 3600)
-
-    async def scenario(exchange: Exchange, log: HeldLog) -> None:
-        log.go(2)
-        await asyncio.gather(*(exchange.submit() for _ in range(3)))
-        last = exchange.submit()
-        await asyncio.sleep(0)
-        await exchange.sequencer.stop()
-        assert sequences(last.result()) == [4]
-
-    play(scenario)
-
-
 def test_what_waits_is_counted() -> None:
     async def scenario(exchange: Exchange, log: HeldLog) -> None:
         exchange.submit(2)
@@ -208,28 +62,6 @@ def test_what_waits_is_counted() -> None:
         log.go(2)
         await accepted
         assert exchange.sequencer.waiting == 0
-
-    play(scenario)
-
-
-def test_a_batch_has_whole_calls_and_a_limit() -> None:
-    async def scenario(exchange: Exchange, log: HeldLog) -> None:
-        counts = [BATCH_MAX - 1, 1, 1, BATCH_MAX, BATCH_MAX + 1, 2]
-        answers = [exchange.submit(count) for count in counts]
-        log.go(10)
-        assert [len(answer) for answer in await asyncio.gather(*answers)] == counts
-        assert [len(b) for b in log.batches] == [BATCH_MAX, 1, BATCH_MAX, BATCH_MAX + 1, 2]
-        assert sequences(exchange.told) == [*range(1, sum(counts) + 1)]
-
-    play(scenario, queue_max=10 * BATCH_MAX)
-
-
-def test_writing_is_left_to_a_thread_of_its_own() -> None:
-    async def scenario(exchange: Exchange, log: HeldLog) -> None:
-        log.go(2)
-        await exchange.submit()
-        await exchange.submit()
-        assert log.threads == {"journal"}
 
     play(scenario)
 
@@ -310,47 +142,6 @@ def test_what_cannot_be_written_down_is_refused_and_takes_no_place() -> None:
     play(scenario, queue_max=10)
 
 
-def test_after_a_failed_write_nobody_is_told_answered_or_accepted() -> None:
-    async def scenario(exchange: Exchange, log: HeldLog) -> None:
-        log.failure = JournalFailed("the disk is gone")
-        first = exchange.submit()
-        await log.reached(1)
-        second = exchange.submit()
-        await asyncio.sleep(0)
-        log.go()
-        await exchange.sequencer.stop()
-        assert exchange.failures == [log.failure]
-        assert exchange.told == []
-        assert len(log.batches) == 1
-        assert not first.done()
-        assert not second.done()
-        with pytest.raises(Stopping):
-            await exchange.submit()
-        for answer in (first, second):
-            answer.cancel()
-
-    play(scenario)
-
-
-def test_a_follower_that_raises_ends_the_sequencer_unanswered() -> None:
-    async def main() -> None:
-        def follower(_: SequenceOf[Record]) -> None:
-            raise RuntimeError("cannot follow")
-
-        log, feed = HeldLog(), Feed(Sequence(0))
-        feed.subscribe(follower)
-        sequencer = Sequencer(Rulebook(), log, feed, lambda: START)
-        run = asyncio.create_task(sequencer.run())
-        answer = asyncio.ensure_future(sequencer.submit(OpenAccount()))
-        log.go()
-        with pytest.raises(RuntimeError, match="cannot follow"):
-            await run
-        assert not answer.done()
-        answer.cancel()
-
-    asyncio.run(main())
-
-
 def test_the_journal_holds_what_was_answered(tmp_path: Path) -> None:
     async def main() -> None:
         log = open_log(tmp_path)
@@ -364,45 +155,3 @@ def test_the_journal_holds_what_was_answered(tmp_path: Path) -> None:
         log.close()
 
     asyncio.run(main())
-
-
-DYING = """
-import asyncio, sys
-from pathlib import Path
-from coinport.engine.rulebook import Rulebook
-from coinport.journal.feed import Feed
-from coinport.journal.sequencer import Sequencer
-from coinport.model.commands import OpenAccount, SuspendAccount
-from tests.journal.journals import FailingDisk, open_log
-
-async def main():
-    disk = FailingDisk()
-    log = open_log(Path(sys.argv[1]), disk)
-    sequencer = Sequencer(Rulebook(), log, Feed(log.last), lambda: 1)
-    run = asyncio.create_task(sequencer.run())
-    print("answered", (await sequencer.submit(OpenAccount())).sequence, flush=True)
-    disk.fail(sys.argv[2])
-    calls = [sequencer.submit(OpenAccount()) for _ in range(3)]
-    for answer in asyncio.as_completed(calls):
-        print("answered", (await answer).sequence, flush=True)
-
-asyncio.run(main())
-"""
-
-
-@pytest.mark.parametrize(("call", "error"), [("write", "No space left"), ("sync", "Input/output")])
-def test_a_failed_write_or_sync_ends_the_process_with_a_line_and_its_own_code(
-    tmp_path: Path, call: str, error: str
-) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", DYING, str(tmp_path), call],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ended.returncode == 74
-    assert ended.stdout == "answered 1\n"
-    (line,) = ended.stderr.splitlines()
-    assert line.startswith("coinport: the journal failed, stopping: ")
-    assert error in line
