@@ -31,8 +31,8 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def hello(scope: Any, receive: Any, send: Any) -> None:
-    """Answers when the whole body has come."""
-    while (await receive()).get("more_body"):
+    """Answers when the whole body has come, or without looking at it."""
+    while scope["path"] != "/unread" and (await receive()).get("more_body"):
         pass
     in_parts = scope["path"] == "/in-parts"
     headers = [] if in_parts else [(b"content-length", b"5")]
@@ -190,5 +190,37 @@ def test_a_connection_may_rest_between_two_requests() -> None:
         writer.write(GET[:-1])
         await until(lambda: connection.overdue(in_an_hour))
         writer.close()
+
+    serving(talk)
+
+
+UNREAD = b"POST /unread HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000000\r\n\r\n"
+
+
+def test_a_request_that_is_not_read_to_its_end_is_the_last_of_its_connection() -> None:
+    async def talk(connect: Connect) -> None:
+        reader, writer = await connect()
+        writer.write(UNREAD + b"x" * 300_000)
+        said = await reader.read()
+        assert b"\r\nconnection: close\r\n" in said
+        assert said.endswith(b"\r\n\r\nhello")
+        writer.close()
+        await until(lambda: not connect.connections)
+
+    serving(talk)
+
+
+def test_who_goes_on_sending_what_nobody_reads_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "LINGER_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(connections, "SWEEP_SECONDS", 0.01)
+
+    async def talk(connect: Connect) -> None:
+        _, writer = await connect()
+        writer.write(UNREAD)
+        with pytest.raises(ConnectionError):
+            while True:
+                writer.write(b"x" * 65_536)
+                await writer.drain()
+        assert not connect.connections
 
     serving(talk)

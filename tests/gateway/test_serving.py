@@ -157,11 +157,14 @@ async def test_bodies_that_are_bombs_are_refused(exchange: Exchange) -> None:
             assert (answer.status, answer.code) == (200, Code.BAD_PARAMETER), body[:40]
 
 
-async def test_a_body_of_more_than_64_kib_is_refused_with_413(exchange: Exchange) -> None:
+async def test_a_body_of_more_than_64_kib_is_refused_with_413_and_ends_the_connection(
+    exchange: Exchange,
+) -> None:
     alice = await exchange.person("alice")
     for size in (65_537, 1_000_000):
         answer = await alice.api.send("POST", "user/submit_orders", b" " * size)
         assert (answer.status, answer.code) == (413, Code.BAD_PARAMETER)
+        assert answer.headers["connection"] == "close"
     answer = await alice.api.send("POST", "user/submit_orders", b" " * 65_536)
     assert answer.status == 200
 

@@ -26,8 +26,12 @@ BODY_SECONDS_MAX: Final = 30
 """From the first byte of a request to its last."""
 WRITE_SECONDS_MAX: Final = 30
 """For a client that does not read its answer."""
+LINGER_SECONDS_MAX: Final = 2
+"""Between the answer to a request that is not read to its end and the end of the connection."""
 KEEP_ALIVE_SECONDS: Final = 75
 SWEEP_SECONDS: Final = 1.0
+
+CLOSE: Final = (b"connection", b"close")
 
 
 class Connection(HttpToolsProtocol):
@@ -45,6 +49,7 @@ class Connection(HttpToolsProtocol):
         self._in_head = False
         self._head_bytes = 0
         """Received since the last request was complete."""
+        self._lingering = False
 
     def overdue(self, now: float) -> bool:
         return self._limit_seconds is not None and now - self._since > self._limit_seconds
@@ -55,7 +60,19 @@ class Connection(HttpToolsProtocol):
         if len(self.connections) > self._connections_max or not self._welcome(address):
             transport.abort()
 
+    def linger(self) -> None:
+        """End the connection when the client does, or soon. Closed at once, with something unread,
+        it would be reset, and the answer could be lost on its way."""
+        self._lingering = True
+        self._limit_seconds = LINGER_SECONDS_MAX
+        self._since = self.loop.time()
+        self.flow.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+
     def data_received(self, data: bytes) -> None:
+        if self._lingering:
+            return
         self._head_bytes += len(data)
         super().data_received(data)
         if self._in_head and self._head_bytes > HEAD_BYTES_MAX:
@@ -81,7 +98,7 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        super()._start_asgi_task(cycle, partial(_answer_whole, app, cycle))
+        super()._start_asgi_task(cycle, partial(_answer_whole, app, self, cycle))
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -92,7 +109,8 @@ class Connection(HttpToolsProtocol):
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        self._limit_seconds = None
+        if not self._lingering:
+            self._limit_seconds = None
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
@@ -108,7 +126,12 @@ class Connection(HttpToolsProtocol):
 
 
 async def _answer_whole(
-    app: Any, cycle: RequestResponseCycle, scope: Any, receive: Any, send: Any
+    app: Any,
+    connection: Connection,
+    cycle: RequestResponseCycle,
+    scope: Any,
+    receive: Any,
+    send: Any,
 ) -> None:
     """`app`, with an answer that it gives as a whole written as a whole: uvicorn writes head and
     body apart, and searches each header for what does not belong there."""
@@ -122,7 +145,7 @@ async def _answer_whole(
         if head is not None:
             start, head = head, None
             if not message.get("more_body") and _written_whole(
-                cycle, start, message.get("body", b"")
+                connection, cycle, start, message.get("body", b"")
             ):
                 return
             await send(start)
@@ -131,7 +154,9 @@ async def _answer_whole(
     await app(scope, receive, send_whole)
 
 
-def _written_whole(cycle: RequestResponseCycle, start: Any, body: bytes) -> bool:
+def _written_whole(
+    connection: Connection, cycle: RequestResponseCycle, start: Any, body: bytes
+) -> bool:
     """False, and nothing is done, where the answer or the connection is out of the ordinary."""
     headers = start["headers"]
     if (
@@ -142,6 +167,9 @@ def _written_whole(cycle: RequestResponseCycle, start: Any, body: bytes) -> bool
         or (b"content-length", b"%d" % len(body)) not in headers
     ):
         return False
+    ends = CLOSE in headers
+    if cycle.more_body and not ends:  # nobody will read what is still to come
+        ends, headers = True, [*headers, CLOSE]
     lines = [STATUS_LINE[start["status"]]]
     lines += [b"%b: %b\r\n" % header for header in cycle.default_headers]
     lines += [b"%b: %b\r\n" % header for header in headers]
@@ -150,7 +178,10 @@ def _written_whole(cycle: RequestResponseCycle, start: Any, body: bytes) -> bool
     cycle.transport.write(b"%b\r\n%b" % (head, body))
     cycle.response_started = cycle.response_complete = True
     cycle.message_event.set()
-    cycle.on_response()
+    if ends:
+        connection.linger()
+    else:
+        cycle.on_response()
     return True
 
 

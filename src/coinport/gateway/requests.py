@@ -109,7 +109,8 @@ async def _rest_of_body(receive: Receive, message: Message, most: int) -> bytes:
 
 def _too_large(most: int) -> ApiError:
     detail = Text(f"longer than {most} bytes", f"超过 {most} 字节")
-    return ApiError(Code.BAD_PARAMETER, "body", detail, status=413)
+    headers = [(b"connection", b"close")]  # nobody will read the rest of it
+    return ApiError(Code.BAD_PARAMETER, "body", detail, status=413, headers=headers)
 
 
 def language_of(headers: dict[bytes, bytes]) -> Language:
