@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from structlog.testing import capture_logs
 
-from coinport.database import BoundedPool, Busy, Database, DatabaseUnusable
+from coinport.database import BoundedPool, Busy, Database, DatabaseUnavailable, DatabaseUnusable
+from tests.databases import read_only
 
 NUMBERS = Table("numbers", MetaData(), Column("number", Integer, primary_key=True))
 
@@ -78,6 +80,23 @@ def test_writers_that_read_first_wait_for_each_other_and_lose_nothing(database, 
 
     assert asyncio.run(scenario()) == list(range(1, 41))
     other.dispose()
+
+
+def test_a_disk_that_cannot_be_written_is_not_our_mistake_and_is_logged(database, tmp_path):
+    def insert_one(connection):
+        connection.execute(insert(NUMBERS), {"number": 1})
+
+    with read_only(database), capture_logs() as logs:
+        with pytest.raises(DatabaseUnavailable, match=r"some\.db: attempt to write a readonly"):
+            asyncio.run(database.write(insert_one))
+        assert asyncio.run(database.read(lambda c: c.scalars(select(NUMBERS)).all())) == []
+    assert [log["database"] for log in logs] == [f"sqlite:///{tmp_path}/some.db"]
+    asyncio.run(database.write(insert_one))
+
+
+def test_a_wrong_statement_is_our_mistake(database):
+    with pytest.raises(OperationalError, match="no such table"):
+        asyncio.run(database.read(lambda c: c.execute(text("SELECT * FROM nowhere"))))
 
 
 def test_a_schema_change_that_fails_is_undone(database):

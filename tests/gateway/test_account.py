@@ -9,6 +9,7 @@ from coinport.gateway.errors import Code
 from coinport.identity.tokens import NewToken
 from coinport.model.commands import ResumeAccount, SuspendAccount
 from tests.api import Api
+from tests.databases import read_only
 from tests.gateway.callers import ADDRESS, PASSWORD, basic, md5_token
 from tests.gateway.clients import credit, registered, uid_of, visitor
 from tests.gateway.conftest import Running
@@ -88,6 +89,23 @@ async def test_a_registration_that_cannot_be_names_what_is_wrong(exchange: Excha
         answer = await visitor(exchange).post("register", body)
         assert (answer.status, answer.code) == (200, code), body
         assert named in answer.message
+
+
+async def test_where_identity_cannot_be_written_who_registers_or_logs_in_is_to_try_again(
+    exchange: Exchange,
+) -> None:
+    await registered(exchange, ALICE)
+    bob = {"email": BOB, "pwdhash": PASSWORD}
+    with read_only(exchange.house.database):
+        for answer in (
+            await visitor(exchange).post("register", bob),
+            await visitor(exchange).get("login", authorization=basic(ALICE)),
+        ):
+            assert (answer.status, answer.code) == (503, Code.INTERNAL_ERROR)
+            assert answer.headers["retry-after"] == "1"
+            assert "try again" in answer.message
+    assert (await visitor(exchange).post("register", bob)).data["uid"] == 1_000_000_002
+    assert await log_in(visitor(exchange)) == 0
 
 
 # The session.

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from coinport.identity.sessions import LIFETIME_MS, SESSIONS_MAX, Sessions
+from tests.databases import read_only
 
 IDLE_MS = 60 * 60 * 1000
 
@@ -56,6 +57,17 @@ def test_a_session_ends_an_hour_after_its_last_use(sessions, register, clock):
         clock.advance(minutes=60)
         assert await sessions.find(session.id) is None
         assert await sessions.find(session.id) is None
+
+    asyncio.run(scenario())
+
+
+def test_a_session_goes_on_while_its_use_cannot_be_noted(sessions, register, clock, database):
+    async def scenario():
+        session = await sessions.create((await register("ann@example.com")).account)
+        with read_only(database):
+            for _ in range(3):
+                clock.advance(minutes=59)
+                assert await sessions.find(session.id) is not None
 
     asyncio.run(scenario())
 

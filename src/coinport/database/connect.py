@@ -1,14 +1,16 @@
 """A database by URL: SQLite by default, PostgreSQL where its driver is installed."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal, TypeVar
 
+import structlog
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
-from coinport.database.pool import BoundedPool
+from coinport.database.pool import BoundedPool, Busy
 
 T = TypeVar("T")
 Synchronous = Literal["FULL", "NORMAL"]
@@ -19,9 +21,16 @@ QUEUE_MAX: Final = 1_000
 BUSY_TIMEOUT_MS: Final = 5_000
 """How long a writer waits for another process to finish its transaction."""
 
+_log = structlog.get_logger(__name__)
+
 
 class DatabaseUnusable(Exception):
     """The URL, its driver or the state of the database; the message says which, and the remedy."""
+
+
+class DatabaseUnavailable(Busy):
+    """It cannot be read or written just now: its disk is full, another process holds its lock, its
+    server is away. Whatever was begun is undone, unless the connection was lost in a commit."""
 
 
 class Database:
@@ -44,11 +53,11 @@ class Database:
         self._writers = BoundedPool("database-write", 1 if self.sqlite else READERS, QUEUE_MAX)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Raises Busy."""
+        """Raises Busy, which DatabaseUnavailable is too."""
         return await self._readers.run(lambda: _transaction(self.engine, work))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Raises Busy, before anything happened."""
+        """Raises Busy, before anything happened, or DatabaseUnavailable."""
         return await self._writers.run(lambda: self.write_now(work))
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
@@ -63,8 +72,15 @@ class Database:
 
 
 def _transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
-    with engine.begin() as connection:
-        return work(connection)
+    try:
+        with engine.begin() as connection:
+            return work(connection)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            raise  # a mistake of ours in a statement
+        url = engine.url.render_as_string()
+        _log.error("database unavailable", database=url, error=str(error.orig))
+        raise DatabaseUnavailable(f"{url}: {error.orig}") from error
 
 
 def _parsed(url: str) -> URL:

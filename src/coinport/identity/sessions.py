@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from typing import Final
 
 from msgspec import Struct
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from coinport.database import Database
+from coinport.database import Busy, Database
 from coinport.identity.memory import Memory
 from coinport.identity.tables import sessions
 from coinport.model.units import AccountId
@@ -58,7 +59,8 @@ class Sessions:
             return None
         live.seen_ms = self._clock()
         if live.seen_ms - live.saved_ms >= self._idle_ms // 60:
-            await self._save(digest, live)
+            with suppress(Busy):  # then at a later use
+                await self._save(digest, live)
         return _session(session_id, live.account)
 
     async def create(self, account: AccountId) -> Session:

@@ -19,13 +19,14 @@ def is_expected(error: Exception) -> bool:
     if isinstance(error, CommandFailed | OSError):
         return True
     from coinport.app.directories import WrongDirectory
-    from coinport.database import DatabaseUnusable
+    from coinport.database import DatabaseUnavailable, DatabaseUnusable
     from coinport.identity.errors import SecretsUnreadable
     from coinport.journal.errors import JournalDamaged, JournalFailed, JournalLocked
 
     return isinstance(
         error,
-        DatabaseUnusable
+        DatabaseUnavailable
+        | DatabaseUnusable
         | JournalDamaged
         | JournalFailed
         | JournalLocked
