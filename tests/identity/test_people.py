@@ -1,12 +1,14 @@
 import asyncio
 import base64
 import hashlib
+import itertools
 
 import pytest
 from sqlalchemy import text
 
 from coinport.identity.errors import Busy, EmailTaken, InvalidField, WrongCredentials
 from coinport.identity.passwords import argon2id
+from tests.databases import read_only
 
 HOME = "192.0.2.1"
 
@@ -156,6 +158,31 @@ def test_of_many_who_race_for_an_email_one_gets_it(people, register):
             return_exceptions=True,
         )
         assert sorted(type(each).__name__ for each in results) == ["EmailTaken"] * 9 + ["Profile"]
+
+    asyncio.run(scenario())
+
+
+def test_no_account_is_left_without_a_person(people, database):
+    opened = itertools.count(1_000_000_001)
+
+    async def open_account():
+        return next(opened)
+
+    def register(email):
+        return people.register(email, "correct horse", "", open_account)
+
+    async def scenario():
+        with read_only(database):
+            for _ in range(3):
+                with pytest.raises(Busy):
+                    await register("ann@example.com")
+        await asyncio.gather(
+            *[register("bob@example.com") for _ in range(5)], return_exceptions=True
+        )
+        last = [(await register(f"{name}@example.com")).account for name in "abcde"]
+        assert next(opened) == 1_000_000_007, "Bob's, and five others"
+        assert len(set(last)) == 5
+        assert (await people.find("bob@example.com")).account not in last
 
     asyncio.run(scenario())
 

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -76,6 +77,8 @@ class People:
         self._remember_ms = remember_ms
         self._verified: Memory[bytes, Verified] = Memory(VERIFIED_MAX)
         self._verified_key = secrets.token_bytes(32)
+        self._left_over: list[AccountId] = []
+        """Accounts that were opened for somebody who could not be registered then."""
         self._comparing: dict[tuple[bytes, int], asyncio.Task[tuple[AccountId | None, bool]]] = {}
 
     async def verify(self, user: str, password: str, address: str) -> AccountId:
@@ -114,8 +117,7 @@ class People:
     ) -> Profile:
         """A new person with a new account, which `open_account` opens once all else is well.
 
-        Raises InvalidField, EmailTaken, Busy. If two race for an e-mail, one of the two accounts
-        stays without a person: nobody can ever use it.
+        Raises InvalidField, EmailTaken, Busy.
         """
         email = _normal_email(email)
         if not _LANG.fullmatch(lang):
@@ -124,26 +126,19 @@ class People:
         if await self.find(email) is not None:
             raise EmailTaken
         password = await self._passwords.hash(pwdhash)
-        account = await open_account()
-        row = {
-            "account": account,
-            "email": email,
-            "name": "",
-            "mobile": "",
-            "lang": lang,
-            "email_verified": False,
-            "mobile_verified": False,
-            "password": password.encoded,
-            "password_form": password.form,
-            "created_ms": self._clock(),
-        }
+        # The account comes first, for the journal and the database cannot commit together, and a
+        # person without an account could log in to nothing. Whose row is then not written, be it
+        # that the disk is full or that somebody was quicker with the e-mail, leaves an account to
+        # the next who registers: however often it is tried, no account is left without a person,
+        # but for what the process was about when it was killed.
+        account = self._left_over.pop() if self._left_over else await open_account()
+        profile = Profile(account, email, "", "", lang, False, False, False, self._clock())
         try:
-            await self._database.write(lambda connection: connection.execute(insert(people), row))
-        except IntegrityError as error:
-            if "email" in str(error.orig):
-                raise EmailTaken from None
+            await self._insert(profile, password)
+        except (Busy, EmailTaken):
+            self._left_over.append(account)
             raise
-        return await self.profile(account)
+        return profile
 
     async def profile(self, account: AccountId) -> Profile:
         """Of an account that a person is known to have."""
@@ -231,6 +226,17 @@ class People:
         )
         row = await self._database.read(lambda connection: connection.execute(query).first())
         return None if row is None else Profile(**row._mapping)
+
+    async def _insert(self, profile: Profile, password: StoredPassword) -> None:
+        """Raises EmailTaken."""
+        row = asdict(profile) | {"password": password.encoded, "password_form": password.form}
+        del row["totp_enabled"]
+        try:
+            await self._database.write(lambda connection: connection.execute(insert(people), row))
+        except IntegrityError as error:
+            if "email" in str(error.orig):
+                raise EmailTaken from None
+            raise
 
     async def _update(self, account: AccountId, **values: object) -> None:
         change = update(people).where(people.c.account == account).values(**values)
