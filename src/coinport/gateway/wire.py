@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Raw
 
 from coinport.gateway.errors import ApiError, Code, Text
+from coinport.model.decimals import decimal_text
 from coinport.model.units import AMOUNT_MAX
 
 FIGURE_LENGTH_MAX: Final = 40
@@ -63,14 +64,6 @@ def number_figure(units: int, decimals: int) -> Raw:
 @lru_cache(_REMEMBERED)
 def string_figure(units: int, decimals: int) -> Raw:
     return Raw(f'"{decimal_text(units, decimals)}"')
-
-
-def decimal_text(units: int, decimals: int) -> str:
-    assert units >= 0
-    digits = str(units).zfill(decimals + 1)
-    if not decimals:
-        return digits
-    return f"{digits[:-decimals]}.{digits[-decimals:]}".rstrip("0").rstrip(".")
 
 
 def units(figure: Raw, decimals: int, name: str) -> int:

@@ -27,7 +27,7 @@ from coinport.database import Busy
 from coinport.gateway.errors import REFUSALS, ApiError, Code, Language
 from coinport.gateway.names import currency_named, market_named
 from coinport.gateway.services import Services
-from coinport.gateway.wire import decimal_text, units
+from coinport.gateway.wire import units
 from coinport.identity.people import Profile
 from coinport.journal.sequencer import Overloaded, Stopping
 from coinport.model.commands import (
@@ -42,6 +42,7 @@ from coinport.model.commands import (
     SetPriceBand,
     SuspendAccount,
 )
+from coinport.model.decimals import decimal_text
 from coinport.model.events import Refused
 from coinport.model.listings import Currency, CurrencyKind, Listings, Market
 from coinport.model.records import Record
