@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from coinport.gateway.credentials import AHEAD_MAX_MS, Credentials
 from coinport.gateway.errors import ApiError, Code
 from coinport.gateway.ratelimit import UNLIMITED, Limits, RateLimits
-from coinport.gateway.requests import Request
+from coinport.gateway.requests import Permission, Request
 from coinport.identity.lockout import Lockout
 from coinport.identity.passwords import Passwords
 from coinport.identity.people import People
@@ -27,6 +27,12 @@ LOCKED_MS = 15 * 60 * 1000
 ADDRESS = "192.0.2.1"
 PASSWORD = "correct horse"
 EVERY_PERMISSION = frozenset({"read", "trade", "withdraw"})
+ALL = frozenset(Permission)
+"""What a password or a session permits."""
+SECURE = "__Host-coinport_session"
+"""The cookie of a session."""
+ORDERS = b"/api/v2/user/submit_orders"
+BODY = b'{"orders":[]}'
 
 
 class Clock:
@@ -86,6 +92,10 @@ class House:
 
         return (await self.people.register(email, PASSWORD, "", open_account)).account
 
+    async def answer(self, request: Request) -> Code | None:
+        """With which code `request` is refused; None if it is not."""
+        return await code_of(self.credentials.authenticate(request))
+
     async def token(self, account: AccountId, **terms: object) -> NewToken:
         kept = {"permissions": EVERY_PERMISSION, "ip_allow": (), "md5": True, **terms}
         return await self.tokens.create(account, "", **kept)  # type: ignore[arg-type]
@@ -99,6 +109,11 @@ class House:
 
     def code(self, device: pyotp.TOTP) -> str:
         return device.at(self.clock() // 1000)
+
+    async def cookie(self) -> tuple[str, str]:
+        """The `Cookie` header and the XSRF token of a new session of a new user."""
+        session = await self.sessions.create(await self.register())
+        return f"XSRF-TOKEN={session.xsrf}; {SECURE}={session.id}", session.xsrf
 
     def close(self) -> None:
         self.passwords.close()

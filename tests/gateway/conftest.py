@@ -1,7 +1,7 @@
 """An exchange for each test, in the test's own event loop."""
 
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import pytest
 
 from coinport.database import Database, migrate
 from coinport.readmodels.projector import MIGRATIONS
+from tests.gateway.callers import House
 from tests.gateway.exchange import Exchange, running
 
 
@@ -20,6 +21,13 @@ def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     migrate(database, MIGRATIONS)
     database.dispose()
     return file
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    house.close()
 
 
 @pytest.fixture
