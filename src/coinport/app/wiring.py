@@ -12,6 +12,7 @@ from sqlalchemy import URL, func, select
 from starlette.types import ASGIApp
 
 from coinport.app import config, genesis
+from coinport.app.readiness import Readiness
 from coinport.app.telemetry import Telemetry, TimedLog
 from coinport.database import Database, migrate
 from coinport.engine.rulebook import Rulebook
@@ -76,6 +77,7 @@ class Exchange:
             settings.journal.queue_max,
         )
         self.projector = Projector(self._readmodels, self._log)
+        self.readiness = Readiness(lambda: self.projector.projected, clock)
         self._snapshots = BackgroundSnapshots(
             directory, newest_snapshot(directory), settings.journal.snapshot_records
         )
@@ -87,6 +89,7 @@ class Exchange:
         for follower in (
             live.apply,
             self.projector.receive,
+            self.readiness.follow,
             self.telemetry.follow,
             self._snapshots.follow,
         ):
@@ -119,7 +122,7 @@ class Exchange:
         limits = RateLimits(_limits(settings.limits))
         return Services(
             clock=clock,
-            ready=lambda: not self.stopping,
+            ready=lambda: not self.stopping and self.readiness(),
             engine_name=self._engine.name,
             demo=self._demo,
             body_max=settings.server.body_max_bytes,

@@ -50,6 +50,11 @@ class Projector:
         self._hurry = asyncio.Event()
 
     @property
+    def projected(self) -> Sequence:
+        """Of the last record in the tables."""
+        return self._projected
+
+    @property
     def behind(self) -> int:
         """Records that are published and not in the tables yet."""
         return max(0, self._published - self._projected)
