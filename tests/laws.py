@@ -7,7 +7,14 @@ rulebook and every random history.
 from collections import Counter
 from collections.abc import Sequence
 
-from coinport.engine.accounting import AVAILABLE, FROZEN, transfers
+from coinport.engine.accounting import (
+    AVAILABLE,
+    FROZEN,
+    HELD,
+    PENDING,
+    SUSPENSE_POCKET,
+    transfers,
+)
 from coinport.engine.seam import Engine
 from coinport.engine.snapshot import Snapshot, read
 from coinport.model import events as e
@@ -15,7 +22,14 @@ from coinport.model.commands import PlaceOrder
 from coinport.model.listings import Listings, Market
 from coinport.model.records import Record, decode_record, encode_command
 from coinport.model.trading import Side
-from coinport.model.units import CUSTODY_ACCOUNT, ORDER_FIRST, TRADE_FIRST
+from coinport.model.transfers import DepositStage
+from coinport.model.units import (
+    CUSTODY_ACCOUNT,
+    ORDER_FIRST,
+    SUSPENSE_ACCOUNT,
+    TRADE_FIRST,
+    TRANSFER_FIRST,
+)
 from tests.engines import NewEngine
 
 Pockets = dict[tuple[int, int], int]
@@ -32,6 +46,9 @@ def check(new_engine: NewEngine, engine: Engine, records: Sequence[bytes]) -> No
     _ids_are_consecutive(history)
     _money_is_conserved(snapshot)
     _frozen_is_what_open_orders_hold(snapshot)
+    _pending_is_what_open_withdrawals_ask_for(snapshot)
+    _held_back_is_what_deposits_say(snapshot)
+    _suspense_is_what_nobody_was_assigned(snapshot)
     _no_book_is_crossed(snapshot)
     _events_tell_the_balances(history, snapshot)
     _events_tell_the_books(history, snapshot)
@@ -43,8 +60,11 @@ def _ids_are_consecutive(history: list[Record]) -> None:
     events = [event for record in history for event in record.events]
     placed = [event.order for event in events if isinstance(event, e.OrderPlaced)]
     trades = [event.trade for event in events if isinstance(event, e.Traded)]
+    begun = (e.DepositAnnounced, e.WithdrawalRequested)
+    moved = [event.transfer for event in events if isinstance(event, begun)]
     assert placed == list(range(ORDER_FIRST, ORDER_FIRST + len(placed)))
     assert trades == list(range(TRADE_FIRST, TRADE_FIRST + len(trades)))
+    assert moved == list(range(TRANSFER_FIRST, TRANSFER_FIRST + len(moved)))
     assert [record.sequence for record in history] == list(range(1, len(history) + 1))
     times = [record.time for record in history]
     assert times == sorted(times)
@@ -69,14 +89,42 @@ def _frozen_is_what_open_orders_hold(snapshot: Snapshot) -> None:
         terms = order.terms
         currency, hold = _hold(markets[terms.market], terms.side, terms.price, terms.quantity)
         holds[currency, terms.account * 4 + FROZEN] += hold
-    frozen = {key: units for key, units in _pockets(snapshot).items() if key[1] % 4 == FROZEN}
-    assert frozen == dict(holds)
+    assert _in_bucket(snapshot, FROZEN) == dict(holds)
+
+
+def _pending_is_what_open_withdrawals_ask_for(snapshot: Snapshot) -> None:
+    asked: Counter[tuple[int, int]] = Counter()
+    for withdrawal in snapshot.withdrawals:
+        asked[withdrawal.currency, withdrawal.account * 4 + PENDING] += withdrawal.amount
+    assert _in_bucket(snapshot, PENDING) == dict(asked)
+
+
+def _held_back_is_what_deposits_say(snapshot: Snapshot) -> None:
+    held: Counter[tuple[int, int]] = Counter()
+    for deposit in snapshot.deposits:
+        assert 0 <= deposit.held <= deposit.amount
+        held[deposit.currency, deposit.account * 4 + HELD] += deposit.held
+    assert _in_bucket(snapshot, HELD) == dict(+held)
+
+
+def _suspense_is_what_nobody_was_assigned(snapshot: Snapshot) -> None:
+    """So what is assigned is always there."""
+    nobodys: Counter[tuple[int, int]] = Counter()
+    for deposit in snapshot.deposits:
+        if deposit.account == SUSPENSE_ACCOUNT and deposit.stage is DepositStage.CREDITED:
+            nobodys[deposit.currency, SUSPENSE_POCKET] += deposit.amount
+    pockets = _pockets(snapshot).items()
+    assert {key: units for key, units in pockets if key[1] == SUSPENSE_POCKET} == dict(nobodys)
 
 
 def _hold(market: Market, side: Side, price: int, leaves: int) -> tuple[int, int]:
     if side is Side.BUY:
         return market.quote, price * leaves * market.scale
     return market.base, leaves * market.lot
+
+
+def _in_bucket(snapshot: Snapshot, bucket: int) -> Pockets:
+    return {key: units for key, units in _pockets(snapshot).items() if key[1] % 4 == bucket}
 
 
 def _pockets(snapshot: Snapshot) -> Pockets:

@@ -6,7 +6,7 @@
     > bob's purchase of 3 at 11 canceled: immediate or cancel
     bob buys 8 at 11
     ! insufficient balance                   # it was refused, and why
-    = bob BTC 5                              # a balance, and nothing of it held for orders
+    = bob BTC 5                              # a balance, and nothing put aside of it
     = book 9: 2 | 10: 5, 11: 1               # the whole book, the best prices at the bar
 
 That an order rests in the book, or is canceled as its owner asked, goes without saying. Everything
@@ -15,7 +15,6 @@ else must be said. docs/rulebook/README.md explains all sentences.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -25,7 +24,9 @@ from coinport.model.events import OrderPlaced
 from coinport.model.listings import CurrencyKind
 from coinport.model.trading import MarketState, OrderType, SelfTradePrevention, Side, TimeInForce
 from coinport.model.units import PPM
+from tests import transfer_sentences  # noqa: F401, because its sentences count as well
 from tests.engines import NewEngine
+from tests.sentences import AMOUNT, MARKET, NUMBER, SENTENCES, WHO, WHY, sentence, signed
 from tests.world import World, count, text
 
 PRELUDE = """
@@ -71,37 +72,19 @@ def _act(world: World, line: str) -> None:
 
 
 def _mean(world: World, line: str) -> None:
-    for pattern, act in _SENTENCES:
+    for pattern, act in SENTENCES:
         if found := pattern.fullmatch(line):
             return act(world, **found.groupdict())
     raise NotASentence(line)
 
 
-_SENTENCES: list[tuple[re.Pattern[str], Callable[..., None]]] = []
-_WHO = r"(?P<who>[a-z]+)"
-_NUMBER = r"-?\d+(?:\.\d+)?"
-_AMOUNT = rf"(?P<amount>{_NUMBER}) (?P<currency>[A-Z]+)"
-_MARKET = r"(?P<market>[A-Z]+-[A-Z]+)"
-_WHY = r'(?: because "(?P<note>.*)")?'
-
-
-def sentence(pattern: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """What a line of this form does; the named groups of `pattern` are its arguments."""
-
-    def register(act: Callable[..., None]) -> Callable[..., None]:
-        _SENTENCES.append((re.compile(pattern), act))
-        return act
-
-    return register
-
-
-# What traders do.
+# What traders do. What they do with deposits and withdrawals stands in `transfer_sentences`.
 
 
 @sentence(
-    rf"{_WHO} (?P<side>buys|sells) "
-    rf"(?:for (?P<value>{_NUMBER})|(?P<quantity>{_NUMBER}) at (?:market|(?P<price>{_NUMBER})))"
-    rf"(?P<terms>(?: in {_MARKET}| stop (?P<stop>{_NUMBER})| (?P<time>ioc|fok)| (?P<post>post-only)"
+    rf"{WHO} (?P<side>buys|sells) "
+    rf"(?:for (?P<value>{NUMBER})|(?P<quantity>{NUMBER}) at (?:market|(?P<price>{NUMBER})))"
+    rf"(?P<terms>(?: in {MARKET}| stop (?P<stop>{NUMBER})| (?P<time>ioc|fok)| (?P<post>post-only)"
     r"| expire (?P<prevention>taker|maker|both)| id (?P<client>\S+)| as (?P<label>\w+))*)"
 )
 def place(world: World, who: str, label: str | None, **said: Any) -> None:
@@ -128,19 +111,19 @@ def place(world: World, who: str, label: str | None, **said: Any) -> None:
         world.labels[label] = first.order
 
 
-@sentence(rf"{_WHO} cancels (?P<label>[A-Z]\w*)")
+@sentence(rf"{WHO} cancels (?P<label>[A-Z]\w*)")
 def cancel(world: World, who: str, label: str) -> None:
     world.tell(c.CancelOrder(world.account(who), world.labels[label]))
 
 
-@sentence(rf"{_WHO} cancels all(?: in {_MARKET})?")
+@sentence(rf"{WHO} cancels all(?: in {MARKET})?")
 def cancel_all(world: World, who: str, market: str | None) -> None:
     everywhere: Any = 0
     where = world.market(market).market if market else everywhere
     world.tell(c.CancelAllOrders(world.account(who), where))
 
 
-@sentence(rf"{_WHO} deposits {_AMOUNT}")
+@sentence(rf"{WHO} deposits {AMOUNT}")
 def deposit(world: World, who: str, amount: str, currency: str) -> None:
     move(world, "credits", who, amount, currency, key=None, note=None)
 
@@ -148,7 +131,7 @@ def deposit(world: World, who: str, amount: str, currency: str) -> None:
 # What the administrator does, and time.
 
 
-@sentence(rf"admin (?P<way>credits|debits) {_WHO} {_AMOUNT}(?: key (?P<key>\S+))?{_WHY}")
+@sentence(rf"admin (?P<way>credits|debits) {WHO} {AMOUNT}(?: key (?P<key>\S+))?{WHY}")
 def move(
     world: World, way: str, who: str, amount: str, currency: str, key: str | None, note: str | None
 ) -> None:
@@ -156,24 +139,30 @@ def move(
     command = c.Credit if way == "credits" else c.Debit
     units = count(amount, listed.decimals)
     account = world.account(who)
-    world.tell(command(account, listed.currency, units, key or "", *_signed(note)))
+    world.tell(command(account, listed.currency, units, key or "", *signed(note)))
 
 
-@sentence(rf"admin (?P<way>suspends|resumes) {_WHO}{_WHY}")
+@sentence(rf"admin (?P<way>suspends|resumes) {WHO}{WHY}")
 def suspend(world: World, way: str, who: str, note: str | None) -> None:
     command = c.SuspendAccount if way == "suspends" else c.ResumeAccount
-    world.tell(command(world.account(who), *_signed(note)))
+    world.tell(command(world.account(who), *signed(note)))
 
 
-@sentence(rf"admin lists (?P<symbol>\w+) with (?P<decimals>\d+) decimals{_WHY}")
-def list_currency(world: World, symbol: str, decimals: str, note: str | None) -> None:
-    world.tell(c.AddCurrency(symbol, int(decimals), CurrencyKind.CHAIN, *_signed(note)))
+@sentence(
+    r"admin lists (?P<symbol>\w+) with (?P<decimals>\d+) decimals"
+    rf"(?:, (?P<kind>fiat|off chain))?{WHY}"
+)
+def list_currency(
+    world: World, symbol: str, decimals: str, kind: str | None, note: str | None
+) -> None:
+    of = CurrencyKind[(kind or "chain").replace(" ", "_").upper()]
+    world.tell(c.AddCurrency(symbol, int(decimals), of, *signed(note)))
 
 
 @sentence(
     r"admin lists (?P<base>[A-Z]+)-(?P<quote>[A-Z]+)"
     r" with prices to (?P<tick>[\d.]+) and amounts to (?P<lot>[\d.]+)"
-    rf"(?:, minimum (?P<minimum>{_NUMBER}))?(?: or that of {_MARKET})?(?P<halted>, halted)?{_WHY}"
+    rf"(?:, minimum (?P<minimum>{NUMBER}))?(?: or that of {MARKET})?(?P<halted>, halted)?{WHY}"
 )
 def list_market(world: World, base: str, quote: str, note: str | None, **said: str | None) -> None:
     paid = world.currency(quote)
@@ -188,39 +177,35 @@ def list_market(world: World, base: str, quote: str, note: str | None, **said: s
         taker_fee_ppm=0,
         state=MarketState.HALTED if said["halted"] else MarketState.OPEN,
         actor="admin",
-        note=_signed(note)[1],
+        note=signed(note)[1],
     )
     world.tell(command)
 
 
-@sentence(rf"admin (?P<state>opens|halts|restricts) {_MARKET}{_WHY}")
+@sentence(rf"admin (?P<state>opens|halts|restricts) {MARKET}{WHY}")
 def set_state(world: World, state: str, market: str, note: str | None) -> None:
     states = {"opens": MarketState.OPEN, "halts": MarketState.HALTED}
     to = states.get(state, MarketState.CANCEL_ONLY)
-    world.tell(c.SetMarketState(world.market(market).market, to, *_signed(note)))
+    world.tell(c.SetMarketState(world.market(market).market, to, *signed(note)))
 
 
 @sentence(
-    rf"admin charges makers (?P<maker>{_NUMBER})% and takers (?P<taker>{_NUMBER})%"
-    rf" in {_MARKET}{_WHY}"
+    rf"admin charges makers (?P<maker>{NUMBER})% and takers (?P<taker>{NUMBER})%"
+    rf" in {MARKET}{WHY}"
 )
 def set_fees(world: World, maker: str, taker: str, market: str, note: str | None) -> None:
     where = world.market(market).market
-    world.tell(c.SetMarketFees(where, _ppm(maker), _ppm(taker), *_signed(note)))
+    world.tell(c.SetMarketFees(where, _ppm(maker), _ppm(taker), *signed(note)))
 
 
-@sentence(rf"admin allows prices within (?P<band>{_NUMBER})% in {_MARKET}{_WHY}")
+@sentence(rf"admin allows prices within (?P<band>{NUMBER})% in {MARKET}{WHY}")
 def set_band(world: World, band: str, market: str, note: str | None) -> None:
-    world.tell(c.SetPriceBand(world.market(market).market, _ppm(band), *_signed(note)))
+    world.tell(c.SetPriceBand(world.market(market).market, _ppm(band), *signed(note)))
 
 
 @sentence(rf"(?P<way>later|earlier) (?P<amount>\d+) (?P<unit>{'|'.join(MILLISECONDS)})s?")
 def pass_time(world: World, way: str, amount: str, unit: str) -> None:
     world.time += int(amount) * MILLISECONDS[unit] * (1 if way == "later" else -1)  # type: ignore[assignment]
-
-
-def _signed(note: str | None) -> tuple[str, str]:
-    return "admin", "as the scenario says" if note is None else note
 
 
 def _ppm(percent: str) -> int:
@@ -234,16 +219,20 @@ def _decimals(step: str | None) -> int:
 # How things stand.
 
 
-@sentence(rf"= {_WHO} (?P<currency>[A-Z]+) (?P<free>{_NUMBER})(?: held (?P<held>{_NUMBER}))?")
-def expect_balance(world: World, who: str, currency: str, free: str, held: str | None) -> None:
+@sentence(
+    rf"= {WHO} (?P<currency>[A-Z]+) (?P<free>{NUMBER})(?: held (?P<held>{NUMBER}))?"
+    rf"(?: pending (?P<pending>{NUMBER}))?(?: held back (?P<back>{NUMBER}))?"
+)
+def expect_balance(world: World, who: str, currency: str, free: str, **said: str | None) -> None:
     listed = world.currency(currency)
     first = world.account(who) * 4
     balances = {of: units for owned, of, units in world.look().balances if owned == listed.currency}
-    has = tuple(text(balances.get(first + bucket, 0), listed.decimals) for bucket in (0, 1, 2))
-    assert has == (free, held or "0", "0"), f"{who} has {has[0]} and {has[1]} held"
+    has = [text(balances.get(first + bucket, 0), listed.decimals) for bucket in range(4)]
+    expected = [free, said["held"] or "0", said["pending"] or "0", said["back"] or "0"]
+    assert has == expected, f"{who} has {has[0]}, and {', '.join(has[1:])} put aside"
 
 
-@sentence(rf"= book(?: in {_MARKET})?(?P<bids>[^|]*)\|(?P<asks>.*)")
+@sentence(rf"= book(?: in {MARKET})?(?P<bids>[^|]*)\|(?P<asks>.*)")
 def expect_book(world: World, market: str | None, bids: str, asks: str) -> None:
     listed = world.market(market)
     levels: dict[Side, dict[int, int]] = {Side.BUY: defaultdict(int), Side.SELL: defaultdict(int)}
@@ -261,7 +250,7 @@ def expect_book(world: World, market: str | None, bids: str, asks: str) -> None:
     assert (bids.strip(), asks.strip()) == tuple(both), f"the book is: {stands}"
 
 
-@sentence(rf"= {_WHO} has (?:no open orders|(?P<labels>.*) open)")
+@sentence(rf"= {WHO} has (?:no open orders|(?P<labels>.*) open)")
 def expect_open(world: World, who: str, labels: str | None) -> None:
     """The labels of all open orders of an account, the oldest first."""
     snapshot = world.look()
@@ -273,7 +262,7 @@ def expect_open(world: World, who: str, labels: str | None) -> None:
     assert stand == (labels or ""), f"open are: {stand}"
 
 
-@sentence(rf"= last price(?: in {_MARKET})? (?P<price>{_NUMBER})")
+@sentence(rf"= last price(?: in {MARKET})? (?P<price>{NUMBER})")
 def expect_last_price(world: World, market: str | None, price: str) -> None:
     listed = world.market(market)
     snapshot = world.look()

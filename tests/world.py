@@ -9,7 +9,16 @@ from coinport.model import events as e
 from coinport.model.listings import Currency, CurrencyKind, Listings, Market
 from coinport.model.records import Record, decode_record, encode_command
 from coinport.model.trading import MarketState, Side
-from coinport.model.units import CUSTODY_ACCOUNT, FEE_ACCOUNT, AccountId, MarketId, OrderId, TimeMs
+from coinport.model.units import (
+    CUSTODY_ACCOUNT,
+    FEE_ACCOUNT,
+    SUSPENSE_ACCOUNT,
+    AccountId,
+    MarketId,
+    OrderId,
+    TimeMs,
+    TransferId,
+)
 from tests.engines import NewEngine
 
 DEFAULT_MARKET = "BTC-USD"
@@ -42,10 +51,13 @@ class World:
             "nobody": AccountId(UNLISTED),
             "fees": FEE_ACCOUNT,
             "custody": CUSTODY_ACCOUNT,
+            "suspense": SUSPENSE_ACCOUNT,
         }
         self.orders: dict[OrderId, c.PlaceOrder] = {}
         """The terms of all orders there ever were."""
         self.labels: dict[str, OrderId] = {}
+        self.transfers: dict[str, TransferId] = {}
+        """Of deposits and withdrawals, by their labels."""
         self.unsaid: list[str] = []
         """What came of the commands so far, as sentences, that a scenario has yet to say."""
 

@@ -10,10 +10,19 @@ from typing import Final, TypeAlias
 from coinport.model.events import (
     Credited,
     Debited,
+    DepositAssigned,
+    DepositCredited,
+    DepositHeld,
+    DepositReleased,
+    DepositWrittenOff,
     Event,
     OrderCanceled,
     OrderPlaced,
     Traded,
+    WithdrawalCanceled,
+    WithdrawalFailed,
+    WithdrawalRequested,
+    WithdrawalSettled,
 )
 from coinport.model.listings import Listings
 from coinport.model.trading import Side
@@ -21,6 +30,7 @@ from coinport.model.units import (
     CUSTODY_ACCOUNT,
     FEE_ACCOUNT,
     PPM,
+    SUSPENSE_ACCOUNT,
     AccountId,
     Amount,
     CurrencyId,
@@ -31,9 +41,23 @@ FROZEN: Final = 1
 """Held for open orders."""
 PENDING: Final = 2
 """Held for withdrawals."""
+HELD: Final = 3
+"""Held back: of a deposit that left its chain."""
 
 Transfer: TypeAlias = tuple[CurrencyId, int, int, Amount]
 """(currency, pocket it is taken from, pocket it goes to, amount)."""
+_Moving: TypeAlias = (
+    Credited
+    | Debited
+    | DepositCredited
+    | DepositHeld
+    | DepositReleased
+    | DepositWrittenOff
+    | DepositAssigned
+    | WithdrawalRequested
+    | WithdrawalCanceled
+    | WithdrawalFailed
+)
 
 
 def pocket(account: AccountId, bucket: int) -> int:
@@ -43,6 +67,7 @@ def pocket(account: AccountId, bucket: int) -> int:
 
 CUSTODY_POCKET: Final = pocket(CUSTODY_ACCOUNT, AVAILABLE)
 FEE_POCKET: Final = pocket(FEE_ACCOUNT, AVAILABLE)
+SUSPENSE_POCKET: Final = pocket(SUSPENSE_ACCOUNT, AVAILABLE)
 _BUY: Final = Side.BUY
 
 
@@ -62,18 +87,50 @@ def transfers(event: Event, listings: Listings) -> list[Transfer]:
         if event.released == 0:
             return []
         return [(event.currency, own + FROZEN, own + AVAILABLE, event.released)]
-    match event:
-        case Credited(account, currency, amount):
-            return [(currency, CUSTODY_POCKET, pocket(account, AVAILABLE), amount)]
-        case Debited(account, currency, amount):
-            return [(currency, pocket(account, AVAILABLE), CUSTODY_POCKET, amount)]
-        case _:
-            return []
+    return _in_and_out(event)
 
 
 def fee(amount: Amount, ppm: int) -> Amount:
     """The fee on `amount`: the one place where something is rounded, up, to the exchange."""
     return Amount(-(-amount * ppm // PPM))
+
+
+def _in_and_out(event: Event) -> list[Transfer]:
+    match event:
+        case Credited() | DepositCredited():
+            return _moved(event, CUSTODY_POCKET, pocket(event.account, AVAILABLE))
+        case Debited():
+            return _moved(event, pocket(event.account, AVAILABLE), CUSTODY_POCKET)
+        case DepositHeld():
+            return _moved(event, pocket(event.account, AVAILABLE), pocket(event.account, HELD))
+        case DepositReleased():
+            return _moved(event, pocket(event.account, HELD), pocket(event.account, AVAILABLE))
+        case DepositWrittenOff():
+            return _moved(event, pocket(event.account, HELD), CUSTODY_POCKET)
+        case DepositAssigned():
+            return _moved(event, SUSPENSE_POCKET, pocket(event.account, AVAILABLE))
+        case WithdrawalRequested():
+            return _moved(event, pocket(event.account, AVAILABLE), pocket(event.account, PENDING))
+        case WithdrawalCanceled() | WithdrawalFailed():
+            return _moved(event, pocket(event.account, PENDING), pocket(event.account, AVAILABLE))
+        case WithdrawalSettled():
+            return _paid_out(event)
+        case _:
+            return []
+
+
+def _moved(event: _Moving, debit: int, credit: int) -> list[Transfer]:
+    """All of the event's amount; of a deposit that had all been spent, nothing was held."""
+    return [(event.currency, debit, credit, event.amount)] if event.amount else []
+
+
+def _paid_out(settled: WithdrawalSettled) -> list[Transfer]:
+    pending = pocket(settled.account, PENDING)
+    paid = Amount(settled.amount - settled.fee)
+    moved: list[Transfer] = [(settled.currency, pending, CUSTODY_POCKET, paid)]
+    if settled.fee:
+        moved.append((settled.currency, pending, FEE_POCKET, settled.fee))
+    return moved
 
 
 def _trade(trade: Traded, listings: Listings) -> list[Transfer]:

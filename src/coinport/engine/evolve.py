@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from coinport.engine import evolve_transfers
 from coinport.engine.accounting import transfers
 from coinport.engine.book import Book, Order
 from coinport.engine.state import Account, ClientOrder, State
@@ -203,4 +204,5 @@ _APPLY: Final[dict[type[Event], Callable[[State, Any, Command], None]]] = {
     MarketStateSet: _state_set,
     MarketFeesSet: _fees_set,
     PriceBandSet: _band_set,
+    **evolve_transfers.APPLY,
 }

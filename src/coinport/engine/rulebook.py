@@ -1,34 +1,47 @@
 """The rulebook: the reference engine, in plain Python.
 
 One command is one record. The command is decided by a function of its feature (`orders`,
-`accounts`, `listings`) that returns a reason where the rules say no, and otherwise emits events one
-by one. Each is applied by `evolve` at once, so a decision always sees what it has done so far, and
-a replay runs through the very same `evolve`.
+`accounts`, `deposits`, `withdrawals`, `listings`) that returns a reason where the rules say no, and
+otherwise emits events one by one. Each is applied by `evolve` at once, so a decision always sees
+what it has done so far, and a replay runs through the very same `evolve`.
 """
 
 from collections.abc import Callable
 from collections.abc import Sequence as SequenceOf
 from typing import Any, Final
 
-from coinport.engine import accounts, listings, orders, snapshot
+from coinport.engine import accounts, deposits, listings, orders, snapshot, withdrawals
 from coinport.engine.evolve import evolve
 from coinport.engine.matching import Emit
 from coinport.engine.state import State
 from coinport.model.commands import (
     AddCurrency,
     AddMarket,
+    AnnounceDeposit,
+    ApproveWithdrawal,
+    AssignDeposit,
     CancelAllOrders,
     CancelOrder,
+    CancelWithdrawal,
     Command,
     Credit,
+    CreditDeposit,
     Debit,
+    DropDeposit,
+    FailWithdrawal,
+    HoldDeposit,
     OpenAccount,
     PlaceOrder,
+    ReleaseDeposit,
+    RequestWithdrawal,
     ResumeAccount,
+    SendWithdrawal,
     SetMarketFees,
     SetMarketState,
     SetPriceBand,
+    SettleWithdrawal,
     SuspendAccount,
+    WriteOffDeposit,
 )
 from coinport.model.events import Event, Refused
 from coinport.model.reasons import Reason
@@ -112,4 +125,17 @@ _DECIDE: Final[dict[type[Command], Callable[[State, Any, Emit], Reason | None]]]
     SetMarketState: listings.set_state,
     SetMarketFees: listings.set_fees,
     SetPriceBand: listings.set_band,
+    AnnounceDeposit: deposits.announce,
+    CreditDeposit: deposits.credit,
+    DropDeposit: deposits.drop,
+    HoldDeposit: deposits.hold,
+    ReleaseDeposit: deposits.release,
+    WriteOffDeposit: deposits.write_off,
+    AssignDeposit: deposits.assign,
+    RequestWithdrawal: withdrawals.request,
+    CancelWithdrawal: withdrawals.cancel,
+    ApproveWithdrawal: withdrawals.approve,
+    FailWithdrawal: withdrawals.fail,
+    SendWithdrawal: withdrawals.send,
+    SettleWithdrawal: withdrawals.settle,
 }

@@ -2,7 +2,8 @@
 
 Canonical: equal states give equal bytes, so the SHA-256 of a snapshot is the digest of a state and
 any two engines can be compared by it. Balances are sorted; resting orders stand in the order in
-which they would trade, which is all there is to know about time priority.
+which they would trade, which is all there is to know about time priority. Deposits and withdrawals
+stand in the order of their ids.
 """
 
 from collections.abc import Callable
@@ -11,12 +12,14 @@ import msgspec
 from msgspec import Struct
 
 from coinport.engine.book import Book, Order
-from coinport.engine.state import Account, ClientOrder, State
+from coinport.engine.state import Account, ClientOrder, Deposit, State, Withdrawal
 from coinport.model.commands import PlaceOrder
 from coinport.model.listings import Currency, Market
 from coinport.model.trading import Side
+from coinport.model.transfers import DepositStage, TransferStatus
 from coinport.model.units import (
     AccountId,
+    Amount,
     CurrencyId,
     MarketId,
     OrderId,
@@ -25,6 +28,7 @@ from coinport.model.units import (
     Sequence,
     TimeMs,
     TradeId,
+    TransferId,
 )
 
 
@@ -50,6 +54,26 @@ class Remembered(Struct, array_like=True, gc=False):
     contents: bytes
 
 
+class SavedDeposit(Struct, array_like=True, gc=False):
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+    key: str
+    actor: str
+    stage: DepositStage
+    held: Amount
+
+
+class SavedWithdrawal(Struct, array_like=True, gc=False):
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+    fee: Amount
+    status: TransferStatus
+
+
 class Snapshot(Struct, array_like=True):
     sequence: Sequence
     time: TimeMs
@@ -65,6 +89,10 @@ class Snapshot(Struct, array_like=True):
     waiting: list[Waiting]
     remembered: list[Remembered]
     keys: list[str]
+    next_transfer: TransferId
+    deposits: list[SavedDeposit]
+    credited: list[tuple[TransferId, TimeMs]]
+    withdrawals: list[SavedWithdrawal]
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -101,6 +129,16 @@ def dump(state: State) -> bytes:
                 for (account, name), first in state.client_orders.items()
             ],
             keys=sorted(state.keys),
+            next_transfer=state.next_transfer,
+            deposits=[
+                SavedDeposit(of, d.account, d.currency, d.amount, d.key, d.actor, d.stage, d.held)
+                for of, d in state.deposits.items()
+            ],
+            credited=list(state.credited.items()),
+            withdrawals=[
+                SavedWithdrawal(of, w.account, w.currency, w.amount, w.fee, w.status)
+                for of, w in state.withdrawals.items()
+            ],
         )
     )
 
@@ -131,6 +169,7 @@ def load(data: bytes) -> State:
         first = ClientOrder(row.time, row.order, row.contents)
         state.client_orders[row.account, row.client_order_id] = first
     state.keys.update(saved.keys)
+    _load_transfers(state, saved)
     return state
 
 
@@ -167,6 +206,19 @@ def _load_orders(state: State, saved: Snapshot) -> None:
         )
         book.triggers.add(terms.side, terms.stop_price, waiting.order)
         state.accounts[terms.account].stops += 1
+
+
+def _load_transfers(state: State, saved: Snapshot) -> None:
+    state.next_transfer = saved.next_transfer
+    for row in saved.deposits:
+        deposit = Deposit(row.account, row.currency, row.amount, row.key, row.actor)
+        deposit.stage, deposit.held = row.stage, row.held
+        state.deposits[row.transfer] = deposit
+    state.credited.update(saved.credited)
+    for of in saved.withdrawals:
+        withdrawal = Withdrawal(of.account, of.currency, of.amount, of.fee)
+        withdrawal.status = of.status
+        state.withdrawals[of.transfer] = withdrawal
 
 
 def _open(state: State, order: Order) -> None:

@@ -6,16 +6,21 @@ from typing import NamedTuple
 from coinport.engine.book import Book, Order
 from coinport.engine.ledger import Ledger
 from coinport.model.listings import Listings
+from coinport.model.transfers import DepositStage, TransferStatus
 from coinport.model.units import (
     ACCOUNT_FIRST,
     ORDER_FIRST,
     TRADE_FIRST,
+    TRANSFER_FIRST,
     AccountId,
+    Amount,
+    CurrencyId,
     MarketId,
     OrderId,
     Sequence,
     TimeMs,
     TradeId,
+    TransferId,
 )
 
 
@@ -39,20 +44,56 @@ class ClientOrder(NamedTuple):
     """The encoded command: the same id with the same contents is the same order."""
 
 
+class Deposit:
+    __slots__ = ("account", "actor", "amount", "currency", "held", "key", "stage")
+
+    def __init__(
+        self, account: AccountId, currency: CurrencyId, amount: Amount, key: str, actor: str
+    ) -> None:
+        self.account = account
+        self.currency = currency
+        self.amount = amount
+        self.key = key
+        self.actor = actor
+        """Who announced it."""
+        self.stage = DepositStage.ANNOUNCED
+        self.held = Amount(0)
+
+
+class Withdrawal:
+    """One that is not over."""
+
+    __slots__ = ("account", "amount", "currency", "fee", "status")
+
+    def __init__(
+        self, account: AccountId, currency: CurrencyId, amount: Amount, fee: Amount
+    ) -> None:
+        self.account = account
+        self.currency = currency
+        self.amount = amount
+        self.fee = fee
+        """Part of `amount`."""
+        self.status = TransferStatus.PENDING
+
+
 class State:
     __slots__ = (
         "accounts",
         "books",
         "client_orders",
+        "credited",
+        "deposits",
         "keys",
         "ledger",
         "listings",
         "next_account",
         "next_order",
         "next_trade",
+        "next_transfer",
         "orders",
         "sequence",
         "time",
+        "withdrawals",
     )
 
     def __init__(self) -> None:
@@ -68,7 +109,16 @@ class State:
         self.client_orders: OrderedDict[tuple[AccountId, str], ClientOrder] = OrderedDict()
         """Oldest first."""
         self.keys: set[str] = set()
-        """Keys of credits and debits; remembered for ever, so nothing is credited twice."""
+        """Keys of credits, debits and deposits; remembered for ever, so nothing is credited
+        twice."""
+        self.deposits: dict[TransferId, Deposit] = {}
+        """Those of which anything can still come, by their ids."""
+        self.credited: OrderedDict[TransferId, TimeMs] = OrderedDict()
+        """Those deposits that are forgotten some day, and since when each of them stands credited;
+        oldest first. The ones on the suspense account are not."""
+        self.withdrawals: dict[TransferId, Withdrawal] = {}
+        """Those that are not over, by their ids."""
         self.next_account = AccountId(ACCOUNT_FIRST)
         self.next_order = OrderId(ORDER_FIRST)
         self.next_trade = TradeId(TRADE_FIRST)
+        self.next_transfer = TransferId(TRANSFER_FIRST)

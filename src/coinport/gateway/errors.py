@@ -159,5 +159,12 @@ REFUSALS: Final = {
     Reason.INVALID_LISTING: Refusal(Code.BAD_PARAMETER),
     Reason.INVALID_TEXT: Refusal(Code.BAD_PARAMETER, "client_order_id"),
     Reason.UNCHANGED: Refusal(Code.BAD_PARAMETER, "", Text("it is already so", "没有变化")),
+    Reason.SAME_ACTOR: Refusal(
+        Code.BAD_PARAMETER, "actor", Text("it takes a second person", "需由第二人确认")
+    ),
+    Reason.UNKNOWN_TRANSFER: Refusal(Code.BAD_PARAMETER, "tranfer_id"),
+    Reason.WRONG_STATUS: Refusal(
+        Code.BAD_PARAMETER, "tranfer_id", Text("too late, or too early", "当前状态不允许")
+    ),
 }
 """Every reason of a refusal (those from 10 on)."""

@@ -20,6 +20,7 @@ from coinport.model.units import (
     Price,
     Quantity,
     TradeId,
+    TransferId,
 )
 
 
@@ -147,6 +148,120 @@ class PriceBandSet(Struct, frozen=True, array_like=True, tag=17, gc=False):
     band_ppm: int
 
 
+class DepositAnnounced(Struct, frozen=True, array_like=True, tag=18, gc=False):
+    """Nothing has moved yet."""
+
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+
+
+class DepositCredited(Struct, frozen=True, array_like=True, tag=19, gc=False):
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+
+
+class DepositDropped(Struct, frozen=True, array_like=True, tag=20, gc=False):
+    """Nothing ever moved."""
+
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+
+
+class DepositHeld(Struct, frozen=True, array_like=True, tag=21, gc=False):
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+    """What was still available of it; 0 where it was nothing."""
+
+
+class DepositReleased(Struct, frozen=True, array_like=True, tag=22, gc=False):
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+    """What had been held."""
+
+
+class DepositWrittenOff(Struct, frozen=True, array_like=True, tag=23, gc=False):
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+    """What had been held."""
+
+
+class DepositAssigned(Struct, frozen=True, array_like=True, tag=24, gc=False):
+    """From `SUSPENSE_ACCOUNT`."""
+
+    transfer: TransferId
+    account: AccountId
+    """Whose it is now."""
+    currency: CurrencyId
+    amount: Amount
+
+
+class WithdrawalRequested(Struct, frozen=True, array_like=True, tag=25, gc=False):
+    """Available before, pending now."""
+
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+
+
+class WithdrawalCanceled(Struct, frozen=True, array_like=True, tag=26, gc=False):
+    """Available again."""
+
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+
+
+class WithdrawalApproved(Struct, frozen=True, array_like=True, tag=27, gc=False):
+    """Still pending on the books, and so it is until it has arrived or failed."""
+
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+
+
+class WithdrawalFailed(Struct, frozen=True, array_like=True, tag=28, gc=False):
+    """Available again."""
+
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+
+
+class WithdrawalSent(Struct, frozen=True, array_like=True, tag=29, gc=False):
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+
+
+class WithdrawalSettled(Struct, frozen=True, array_like=True, tag=30, gc=False):
+    """No longer pending: off the books, but for the fee."""
+
+    transfer: TransferId
+    account: AccountId
+    currency: CurrencyId
+    amount: Amount
+    """All of it, the fee included."""
+    fee: Amount
+    """Part of `amount`."""
+
+
 Event: TypeAlias = (
     OrderPlaced
     | OrderBooked
@@ -165,4 +280,17 @@ Event: TypeAlias = (
     | MarketStateSet
     | MarketFeesSet
     | PriceBandSet
+    | DepositAnnounced
+    | DepositCredited
+    | DepositDropped
+    | DepositHeld
+    | DepositReleased
+    | DepositWrittenOff
+    | DepositAssigned
+    | WithdrawalRequested
+    | WithdrawalCanceled
+    | WithdrawalApproved
+    | WithdrawalFailed
+    | WithdrawalSent
+    | WithdrawalSettled
 )

@@ -46,11 +46,18 @@ class Reason(IntEnum):
     """the same id within 24 hours with other contents"""
     TOO_MANY_OPEN_ORDERS = 27
     DUPLICATE = 28
-    """the key of a credit or debit was used before, or the symbol is already listed"""
+    """the key of a credit, debit or deposit was used before, or the symbol is already listed"""
     INVALID_AMOUNT = 29
     INVALID_LISTING = 30
     """decimals, fees or minimum out of range"""
     INVALID_TEXT = 31
-    """a key, actor, note or client order id is empty where it must not be, or too long"""
+    """a key, actor, note, address, txid or client order id is empty where it must not be, or too
+    long"""
     UNCHANGED = 32
     """it is already so (suspended, resumed)"""
+    SAME_ACTOR = 33
+    """it takes two persons, and the second is the first"""
+    UNKNOWN_TRANSFER = 34
+    """no such open deposit or withdrawal (of this account)"""
+    WRONG_STATUS = 35
+    """the deposit or withdrawal is not, or no longer, where this can be done to it"""
