@@ -68,11 +68,11 @@ def order(number: int) -> PlaceOrder:
     return PlaceOrder(account, BTC_CNY, side, OrderType.LIMIT, price, Quantity(1 + number % 5))
 
 
-def decided(count: int) -> list[bytes]:
+def decided(count: int, start: TimeMs = START) -> list[bytes]:
     """The first records of the exchange, a second apart; none is a refusal."""
     engine = Rulebook()
     records = [
-        engine.execute(TimeMs(START + 1000 * number), [encode_command(command)])[0]
+        engine.execute(TimeMs(start + 1000 * number), [encode_command(command)])[0]
         for number, command in enumerate(islice(commands(), count))
     ]
     assert not any(isinstance(decode_record(data).events[0], Refused) for data in records)
@@ -80,13 +80,17 @@ def decided(count: int) -> list[bytes]:
 
 
 def state_after(records: list[bytes]) -> bytes:
+    return engine_after(records).snapshot()
+
+
+def engine_after(records: list[bytes]) -> Rulebook:
     engine = Rulebook()
     engine.replay(records)
-    return engine.snapshot()
+    return engine
 
 
 def write_exchange(data: Path, records: list[bytes]) -> None:
-    """As a journal of several segments."""
+    """As a journal of several segments, or at the end of the one that is there."""
     log = open_log(journal_in(data), segment_bytes=4096)
     for record in records:
         log.append([record])

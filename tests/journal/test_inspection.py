@@ -1,18 +1,19 @@
 """What an operator or auditor can learn from a journal, while the exchange runs or not."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from coinport.engine.rulebook import Rulebook
 from coinport.journal import inspection
-from coinport.journal.layout import journal_in
+from coinport.journal.layout import journal_in, snapshots_in
 from coinport.journal.log import FileLog
 from coinport.journal.snapshots import save_snapshot
 from coinport.model.records import decode_record, encode_command, encode_record
 from coinport.model.units import Sequence, TimeMs
-from tests.journal.exchanges import START, decided, write_exchange
+from tests.journal.exchanges import START, decided, engine_after, write_exchange
 
 RECORDS = decided(120)
 
@@ -24,9 +25,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def save_after(data: Path, records: list[bytes]) -> Path:
-    engine = Rulebook()
-    engine.replay(records)
-    return save_snapshot(data, engine)
+    return save_snapshot(data, engine_after(records))
 
 
 def verify(data: Path) -> inspection.Verification:
@@ -74,13 +73,27 @@ def test_a_damaged_file_is_named(data: Path) -> None:
     assert 0 < found.redecided < 120
 
 
-def test_bad_snapshots_are_named(data: Path) -> None:
+def test_a_snapshot_newer_than_the_journal_is_named(data: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(journal_in(data), journal_in(copy))
+    write_exchange(data, decided(130)[120:])
+    newer = save_after(data, decided(130))
+    snapshots_in(copy).mkdir()
+    path = shutil.copy(newer, snapshots_in(copy))
+    assert verify(copy).problems == [
+        f"{path} is of records up to 130 that the journal does not have"
+    ]
+
+
+def test_bad_snapshots_are_named(data: Path, tmp_path: Path) -> None:
     bad = save_after(data, RECORDS[:30])
     bad.write_bytes(bad.read_bytes() + b"more")
-    newer = save_after(data, decided(130))
+    other, records = tmp_path / "other", decided(130, TimeMs(START + 1))
+    write_exchange(other, records)
+    foreign = shutil.copy(save_after(other, records), bad.parent)
     assert verify(data).problems == [
+        f"{foreign} is of another journal",
         f"{bad} does not have the digest that it names",
-        f"{newer} is of a record that the journal does not have",
     ]
 
 

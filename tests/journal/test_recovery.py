@@ -1,5 +1,6 @@
 """Recovery: every start leads to the state that the whole journal leads to, or is refused."""
 
+import shutil
 from collections.abc import Sequence as SequenceOf
 from pathlib import Path
 
@@ -8,12 +9,12 @@ from structlog.testing import capture_logs
 
 from coinport.engine.rulebook import Rulebook
 from coinport.journal.errors import JournalDamaged, JournalLocked
-from coinport.journal.layout import journal_in
+from coinport.journal.layout import journal_in, snapshots_in
 from coinport.journal.log import FileLog
 from coinport.journal.recovery import recover
 from coinport.journal.snapshots import save_snapshot
-from coinport.model.units import Sequence
-from tests.journal.exchanges import decided, state_after, write_exchange
+from coinport.model.units import Sequence, TimeMs
+from tests.journal.exchanges import START, decided, engine_after, state_after, write_exchange
 
 RECORDS = decided(200)
 
@@ -33,9 +34,7 @@ class CountingRulebook(Rulebook):
 
 
 def save_after(data: Path, count: int) -> Path:
-    engine = Rulebook()
-    engine.replay(RECORDS[:count])
-    return save_snapshot(data, engine)
+    return save_snapshot(data, engine_after(RECORDS[:count]))
 
 
 def replayed(data: Path) -> int:
@@ -97,6 +96,39 @@ def test_a_snapshot_of_an_unknown_kind_is_passed_over(data: Path) -> None:
     assert [entry["event"] for entry in logs] == ["snapshot passed over"]
 
 
+def test_a_snapshot_of_another_exchange_is_passed_over(data: Path, tmp_path: Path) -> None:
+    """Even where it is of the same record."""
+    other, records = tmp_path / "other", decided(200, TimeMs(START + 1))
+    write_exchange(other, records)
+    own = save_after(data, 120)
+    for count in (150, 200):
+        foreign = save_snapshot(other, engine_after(records[:count]))
+        shutil.copy(foreign, own.parent)
+        with capture_logs() as logs:
+            assert replayed(data) == 80
+        assert logs[0]["event"] == "snapshot passed over"
+        assert logs[0]["file"] == str(own.with_name(foreign.name))
+        assert logs[0]["error"].endswith("is of another journal")
+
+
+def test_a_snapshot_of_a_journal_that_went_on_differently_is_passed_over(
+    data: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(journal_in(data), journal_in(other))
+    write_exchange(data, decided(220)[200:])
+    write_exchange(other, decided(220, TimeMs(START + 1))[200:])
+    engine, log = recover(other, Rulebook)
+    log.close()
+    path = save_snapshot(other, engine)
+    shutil.copytree(path.parent, snapshots_in(data))
+    with capture_logs() as logs:
+        engine, log = recover(data, Rulebook)
+    log.close()
+    assert engine.snapshot() == state_after(decided(220))
+    assert "is of records up to 220 that the journal does not have" in logs[0]["error"]
+
+
 def test_older_segments_are_not_needed_behind_a_snapshot(data: Path) -> None:
     first, second, *_ = sorted(journal_in(data).glob("*.segment"))
     save_after(data, 190)
@@ -107,20 +139,25 @@ def test_older_segments_are_not_needed_behind_a_snapshot(data: Path) -> None:
 
 def test_without_the_older_segments_a_snapshot_is_needed(data: Path) -> None:
     first, second, *_ = sorted(journal_in(data).glob("*.segment"))
+    snapshot = save_after(data, 5)
+    older = snapshot.rename(data / snapshot.name)
     first.unlink()
+    second.unlink()
     with pytest.raises(JournalDamaged, match=r"begins with record \d+, and there is no good"):
         recover(data, Rulebook)
-    save_after(data, 5)
-    second.unlink()
+    older.rename(snapshot)
     with pytest.raises(JournalDamaged, match="record 6 is older"):
         recover(data, Rulebook)
 
 
-def test_a_journal_older_than_a_snapshot_is_refused(data: Path) -> None:
-    newer = [*RECORDS, *decided(201)[200:]]
-    engine = Rulebook()
-    engine.replay(newer)
-    path = save_snapshot(data, engine)
+def test_a_journal_older_than_a_snapshot_is_refused(data: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(journal_in(data), copy)
+    newer = decided(201)
+    write_exchange(data, newer[200:])
+    path = save_snapshot(data, engine_after(newer))
+    shutil.rmtree(journal_in(data))
+    copy.rename(journal_in(data))
     with pytest.raises(JournalDamaged, match=r"is of record 201, but .* ends with 200") as refused:
         recover(data, Rulebook)
     assert refused.value.path == path

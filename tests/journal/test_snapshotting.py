@@ -14,7 +14,7 @@ from coinport.engine.rulebook import Rulebook
 from coinport.journal.layout import journal_in, snapshots_in
 from coinport.journal.log import FileLog
 from coinport.journal.recovery import recover
-from coinport.journal.snapshots import newest_snapshot, read_snapshot, snapshot_paths
+from coinport.journal.snapshots import newest_snapshot, read_snapshot, read_state, snapshot_paths
 from coinport.journal.snapshotting import BackgroundSnapshots
 from coinport.model.records import Record, decode_record
 from coinport.model.units import Sequence
@@ -83,7 +83,7 @@ def test_the_process_saves_the_state_of_the_last_acknowledged_record(data: Path)
     ended = run_once(data)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
     (path,) = snapshot_paths(data)
-    assert read_snapshot(path).data == state_after(RECORDS)
+    assert read_state(read_snapshot(path)) == state_after(RECORDS)
     with_exchange.append(decided(110)[100:])
     run_once(data)
     assert newest_snapshot(data) == 110

@@ -4,6 +4,7 @@ lock nothing: the exchange may run."""
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from collections.abc import Sequence as SequenceOf
 from enum import Enum
 from itertools import islice
 from pathlib import Path
@@ -15,7 +16,14 @@ from coinport.engine.seam import Engine
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.layout import journal_in
 from coinport.journal.reading import LogReader
-from coinport.journal.snapshots import Snapshot, SnapshotCorrupt, read_snapshot, snapshot_paths
+from coinport.journal.snapshots import (
+    Snapshot,
+    SnapshotUnusable,
+    check_origin,
+    read_snapshot,
+    read_state,
+    snapshot_paths,
+)
 from coinport.model.records import Record, decode_record
 from coinport.model.units import Sequence, TimeMs
 
@@ -57,11 +65,12 @@ def verify(data: Path, new_engine: Callable[[], Engine]) -> Verification:
     Raises FileNotFoundError where there is no journal, and JournalDamaged where it cannot be read
     at all.
     """
+    paths = snapshot_paths(data)  # before the log is looked at: newer ones may come
     log = LogReader(journal_in(data))
-    snapshots, problems = _good_snapshots(data)
+    snapshots, problems = _good_snapshots(paths, log)
     engine = new_engine()
     if log.first > 1 and (usable := [at for at in snapshots if at >= log.first - 1]):
-        engine.restore(snapshots[min(usable)].data)
+        engine.restore(read_state(snapshots[min(usable)]))
     start, agreeing = engine.sequence, []
     try:
         for record in log.read(Sequence(log.first - 1)):
@@ -70,11 +79,6 @@ def verify(data: Path, new_engine: Callable[[], Engine]) -> Verification:
                 agreeing.append(engine.sequence)
     except (JournalDamaged, ValueError) as error:
         problems.append(str(error))
-    problems += [
-        f"{snapshot.path} is of a record that the journal does not have"
-        for snapshot in snapshots.values()
-        if snapshot.sequence > log.last
-    ]
     return Verification(log.first, log.last, engine.sequence - start, agreeing, problems)
 
 
@@ -152,13 +156,18 @@ def _compare(engine: Engine, snapshot: Snapshot) -> None:
         raise ValueError(f"{snapshot.path} is not the state that the records lead to")
 
 
-def _good_snapshots(data: Path) -> tuple[dict[Sequence, Snapshot], list[str]]:
+def _good_snapshots(
+    paths: SequenceOf[Path], log: LogReader
+) -> tuple[dict[Sequence, Snapshot], list[str]]:
     good, problems = {}, []
-    for path in snapshot_paths(data):
+    for path in paths:
         try:
             snapshot = read_snapshot(path)
-        except SnapshotCorrupt as error:
-            problems.append(str(error))
+            read_state(snapshot)
+            check_origin(snapshot, log.segments)
+        except SnapshotUnusable as error:
+            if path.exists():  # else a newer one has made it superfluous by now
+                problems.append(str(error))
         else:
             good[snapshot.sequence] = snapshot
     return good, problems

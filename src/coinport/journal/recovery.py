@@ -12,7 +12,14 @@ from coinport.engine.seam import Engine
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.layout import journal_in
 from coinport.journal.log import SEGMENT_BYTES, FileLog
-from coinport.journal.snapshots import read_snapshot, snapshot_paths
+from coinport.journal.segments import list_segments
+from coinport.journal.snapshots import (
+    Snapshot,
+    check_origin,
+    read_snapshot,
+    read_state,
+    snapshot_paths,
+)
 from coinport.model.units import Sequence
 
 _REPLAYED_AT_ONCE: Final = 1000
@@ -59,25 +66,36 @@ def rebuild(data: Path, log: Log, new_engine: Callable[[], Engine]) -> Engine:
 
 
 def _newest_state(data: Path, log: Log, new_engine: Callable[[], Engine]) -> Engine:
+    segments = list_segments(log.directory)
     for path in snapshot_paths(data):
         engine = new_engine()
         try:
-            engine.restore(read_snapshot(path).data)
+            snapshot = read_snapshot(path)
+            if snapshot.journal == segments[0].journal:
+                _refuse_newer(snapshot, log)
+            check_origin(snapshot, segments)
+            engine.restore(read_state(snapshot))
         except ValueError as error:
             _log.warning("snapshot passed over", file=str(path), error=str(error))
-            continue
-        if engine.sequence > log.last:
-            raise JournalDamaged(
-                path,
-                0,
-                f"the snapshot is of record {engine.sequence}, but the journal in {log.directory}"
-                f" ends with {log.last}",
-                "Put the newer journal back; or, to give up what is not in this one, move the"
-                " snapshot away",
-            )
-        return engine
+        else:
+            return engine
     if log.first > 1:
         raise JournalDamaged(
-            log.directory, 0, f"it begins with record {log.first}, and there is no good snapshot"
+            log.directory,
+            0,
+            f"it begins with record {log.first}, and there is no good snapshot",
+            "Put the older segments back, or a snapshot of this journal",
         )
     return new_engine()
+
+
+def _refuse_newer(snapshot: Snapshot, log: Log) -> None:
+    if snapshot.sequence > log.last:
+        raise JournalDamaged(
+            snapshot.path,
+            0,
+            f"the snapshot is of record {snapshot.sequence}, but the journal in {log.directory}"
+            f" ends with {log.last}",
+            "Put the newer journal back; or, to give up what is not in this one, move the"
+            " snapshot away",
+        )

@@ -10,6 +10,7 @@ may be moved away: a start from a snapshot does not need them.
 import os
 import struct
 from collections.abc import Iterator
+from collections.abc import Sequence as SequenceOf
 from itertools import pairwise
 from pathlib import Path
 
@@ -100,6 +101,18 @@ def read_batches(segment: Segment) -> Iterator[Batch]:
             expected, previous = Sequence(batch.last + 1), batch.crc
 
 
+def crc_at(segments: SequenceOf[Segment], sequence: Sequence) -> int | None:
+    """CRC of the batch that ends with `sequence`, which by the chain stands for all records up to
+    there. None where no batch ends there, or none that can be read."""
+    segment = _segment_of(segments, Sequence(sequence + 1))
+    if segment and segment.first == sequence + 1:
+        return segment.previous
+    for batch in read_batches(segment) if segment else ():
+        if batch.last >= sequence:
+            return batch.crc if batch.last == sequence else None
+    return None
+
+
 def read_records(directory: Path, after: Sequence, last: Sequence) -> Iterator[bytes]:
     """The records after `after` up to `last`.
 
@@ -108,11 +121,16 @@ def read_records(directory: Path, after: Sequence, last: Sequence) -> Iterator[b
     if after >= last:
         return
     segments = list_segments(directory)
-    if not segments or after + 1 < segments[0].first:
-        raise JournalDamaged(directory, 0, f"record {after + 1} is older than all segments here")
-    start = sum(segment.first <= after + 1 for segment in segments) - 1
-    expected, crc = segments[start].first, segments[start].previous
-    for segment in segments[start:]:
+    start = _segment_of(segments, Sequence(after + 1))
+    if start is None:
+        raise JournalDamaged(
+            directory,
+            0,
+            f"record {after + 1} is older than all segments here",
+            "Put the older segments back, or a newer snapshot",
+        )
+    expected, crc = start.first, start.previous
+    for segment in segments[segments.index(start) :]:
         if (segment.first, segment.previous) != (expected, crc):
             break
         path, offset = segment.path, HEAD_BYTES
@@ -123,3 +141,8 @@ def read_records(directory: Path, after: Sequence, last: Sequence) -> Iterator[b
             expected, crc = Sequence(batch.last + 1), batch.crc
             offset += batch.size
     raise JournalDamaged(path, offset, f"record {expected} cannot be read")
+
+
+def _segment_of(segments: SequenceOf[Segment], sequence: Sequence) -> Segment | None:
+    """The one that has, or would have, this record; None where it is older than all."""
+    return next((each for each in reversed(segments) if each.first <= sequence), None)
