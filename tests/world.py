@@ -7,6 +7,7 @@ from coinport.engine.snapshot import Snapshot, read
 from coinport.model import commands as c
 from coinport.model import events as e
 from coinport.model.listings import Currency, CurrencyKind, Listings, Market
+from coinport.model.reasons import Reason
 from coinport.model.records import Record, decode_record, encode_command
 from coinport.model.trading import MarketState, Side
 from coinport.model.units import (
@@ -145,6 +146,12 @@ class World:
         quantity = text(canceled.leaves, market.amount_decimals)
         price = text(canceled.price, market.price_decimals) if canceled.price else "market"
         return f"{self.name(canceled.account)}'s {side} of {quantity} at {price}{_where(market)}"
+
+
+def answer(world: World, command: c.Command) -> Reason | None:
+    """Why `command` is refused; None where it is not."""
+    first = world.tell(command).events[0]
+    return first.reason if isinstance(first, e.Refused) else None
 
 
 def count(number: str, decimals: int) -> Any:

@@ -3,7 +3,15 @@
 import msgspec
 import pytest
 
-from coinport.model.commands import CancelAllOrders, CancelOrder, Credit, OpenAccount, PlaceOrder
+from coinport.model import commands as c
+from coinport.model.commands import (
+    CancelAllOrders,
+    CancelOrder,
+    Command,
+    Credit,
+    OpenAccount,
+    PlaceOrder,
+)
 from coinport.model.events import AccountOpened, OrderRepeated, Refused
 from coinport.model.reasons import Reason
 from coinport.model.records import decode_record, encode_command, encode_record
@@ -11,6 +19,7 @@ from coinport.model.trading import OrderType, Side
 from coinport.model.units import ACCOUNT_FIRST, ORDER_FIRST
 from tests.engines import ENGINES, NewEngine, every_engine
 from tests.scenario import play
+from tests.world import World
 
 pytestmark = every_engine
 
@@ -26,6 +35,28 @@ carol deposits 100 BTC
 admin credits bob 10000 USD key wire-1
 dave  deposits 50 LTC
 dave  deposits 1000 USD
+admin lists EUR with 2 decimals, fiat
+admin announces 5 BTC for alice key BTC:1 as T1
+admin announces 6 BTC for suspense key BTC:2 as T2
+admin announces 7 EUR for alice key wire-2 as T3
+admin announces 8 BTC for alice key BTC:4 as T4
+admin announces 9 BTC for alice key BTC:5 as T5
+admin credits T1
+admin credits T2
+admin credits T4
+admin credits T5
+admin holds T1
+admin drops T3
+admin announces 7 EUR for alice key wire-2 as T3
+alice withdraws 1 BTC for a fee of 0.5 to 1Friend as T6
+alice withdraws 2 BTC for a fee of 0.5 to 1Friend as T7
+alice withdraws 3 BTC for a fee of 0.5 to 1Friend as T8
+admin approves T7
+admin approves T8
+admin sends T8 in tx8
+later 718 hours
+admin holds T4
+admin releases T4
 carol sells 5 at 12
 alice sells 5 at 10
 carol sells 5 at 10
@@ -153,7 +184,8 @@ def test_all_engines_write_the_same_bytes(new_engine: NewEngine) -> None:
 
 
 def test_a_restored_engine_goes_on_as_if_nothing_had_happened(new_engine: NewEngine) -> None:
-    """Time priority, stops, client order ids, keys, suspensions, last prices: all is there."""
+    """Time priority, stops, client order ids, keys, suspensions, last prices, deposits and
+    withdrawals and how far they are: all is there."""
     world = play(A_BUSY_DAY, new_engine)
     alice, bob, dave, eve = (world.account(name) for name in ("alice", "bob", "dave", "eve"))
     limit = {"order_type": OrderType.LIMIT, "market": 1}
@@ -167,6 +199,7 @@ def test_a_restored_engine_goes_on_as_if_nothing_had_happened(new_engine: NewEng
         CancelAllOrders(bob, 0),
         CancelAllOrders(alice, 0),
         OpenAccount(),
+        *_about_transfers(world),
     ]
     restored, commands = new_engine(), [encode_command(command) for command in told]
     restored.restore(world.engine.snapshot())
@@ -178,6 +211,32 @@ def test_a_restored_engine_goes_on_as_if_nothing_had_happened(new_engine: NewEng
     assert kinds[1] == kinds[2] == kinds[3] == ["Refused"]
     assert "StopTriggered" in kinds[4]
     assert "StopTriggered" in kinds[5]
+    last = [events[-1].removeprefix("Deposit").removeprefix("Withdrawal") for events in kinds[9:]]
+    assert last == [
+        *["WrittenOff", "Assigned", "Held", "Released", "Announced", "Refused", "Credited"],
+        *["Refused", "Canceled", "Refused", "Sent", "Settled", "Refused", "Requested"],
+    ]
+
+
+def _about_transfers(world: World) -> list[Command]:
+    alice, by = world.account("alice"), ("admin", "why")
+    t1, t2, t3, t4, t5, t6, t7, t8 = (world.transfers[f"T{n}"] for n in range(1, 9))
+    return [
+        c.WriteOffDeposit(t1, *by),
+        c.AssignDeposit(t2, alice, *by),
+        c.HoldDeposit(t4, *by),
+        c.ReleaseDeposit(t4, *by),
+        c.AnnounceDeposit(alice, 1, 1, "BTC:6", "", *by),
+        c.CreditDeposit(t3, *by),  # by whom it was announced
+        c.CreditDeposit(t3, "auditor", "why"),
+        c.HoldDeposit(t5, *by),  # credited too long ago
+        c.CancelWithdrawal(alice, t6),
+        c.CancelWithdrawal(alice, t7),  # approved
+        c.SendWithdrawal(t7, "tx7", "admin"),
+        c.SettleWithdrawal(t8, "tx8", *by),
+        c.FailWithdrawal(t8, *by),  # over
+        c.RequestWithdrawal(alice, 1, 1, 0, "1Friend", ""),
+    ]
 
 
 def test_a_restored_engine_counts_the_stops_that_wait(new_engine: NewEngine) -> None:

@@ -7,7 +7,9 @@ from coinport.engine.accounting import (
     CUSTODY_POCKET,
     FEE_POCKET,
     FROZEN,
+    HELD,
     PENDING,
+    SUSPENSE_POCKET,
     fee,
     pocket,
     transfers,
@@ -57,8 +59,8 @@ def test_a_fee_is_never_more_than_what_it_is_taken_from() -> None:
 
 
 def test_a_pocket_is_an_account_and_a_bucket() -> None:
-    pockets = [pocket(ALICE, bucket) for bucket in (AVAILABLE, FROZEN, PENDING)]
-    assert [divmod(of, 4) for of in pockets] == [(ALICE, 0), (ALICE, 1), (ALICE, 2)]
+    pockets = [pocket(ALICE, bucket) for bucket in (AVAILABLE, FROZEN, PENDING, HELD)]
+    assert [divmod(of, 4) for of in pockets] == [(ALICE, bucket) for bucket in range(4)]
 
 
 def test_a_trade_pays_both_sides_their_fees_and_the_buyer_what_is_left_over() -> None:
@@ -98,8 +100,44 @@ def test_money_from_outside_comes_out_of_custody() -> None:
     assert transfers(e.Debited(BOB, USD, 5), LISTINGS) == [(USD, free, CUSTODY_POCKET, 5)]
 
 
+def test_a_deposit_comes_out_of_custody_and_may_be_held_back() -> None:
+    free, held = pocket(BOB, AVAILABLE), pocket(BOB, HELD)
+    about = (1, BOB, USD, 5)
+    for event, transfer in {
+        e.DepositCredited(*about): (USD, CUSTODY_POCKET, free, 5),
+        e.DepositHeld(*about): (USD, free, held, 5),
+        e.DepositReleased(*about): (USD, held, free, 5),
+        e.DepositWrittenOff(*about): (USD, held, CUSTODY_POCKET, 5),
+        e.DepositAssigned(*about): (USD, SUSPENSE_POCKET, free, 5),
+    }.items():
+        assert transfers(event, LISTINGS) == [transfer]
+
+
+def test_a_withdrawal_is_pending_until_it_leaves_the_books_or_comes_back() -> None:
+    free, pending = pocket(BOB, AVAILABLE), pocket(BOB, PENDING)
+    about = (1, BOB, USD, 5)
+    requested, back = (USD, free, pending, 5), (USD, pending, free, 5)
+    assert transfers(e.WithdrawalRequested(*about), LISTINGS) == [requested]
+    assert transfers(e.WithdrawalCanceled(*about), LISTINGS) == [back]
+    assert transfers(e.WithdrawalFailed(*about), LISTINGS) == [back]
+    assert transfers(e.WithdrawalSettled(*about, fee=0), LISTINGS) == [
+        (USD, pending, CUSTODY_POCKET, 5)
+    ]
+    assert transfers(e.WithdrawalSettled(*about, fee=2), LISTINGS) == [
+        (USD, pending, CUSTODY_POCKET, 3),
+        (USD, pending, FEE_POCKET, 2),
+    ]
+
+
 def test_what_moves_no_money_has_no_transfers() -> None:
     for event in (
+        e.DepositAnnounced(1, BOB, USD, 5),
+        e.DepositDropped(1, BOB, USD, 5),
+        e.DepositHeld(1, BOB, USD, 0),
+        e.DepositReleased(1, BOB, USD, 0),
+        e.DepositWrittenOff(1, BOB, USD, 0),
+        e.WithdrawalApproved(1, BOB, USD, 5),
+        e.WithdrawalSent(1, BOB, USD, 5),
         e.OrderBooked(1, 1, Side.BUY, 10, 3),
         e.OrderCanceled(1, BOB, 1, Side.BUY, 0, 3, False, USD, 0, Reason.NO_LIQUIDITY),
         e.StopTriggered(1),

@@ -10,7 +10,6 @@ from coinport.engine.rulebook import Rulebook
 from coinport.model.commands import (
     AddCurrency,
     AddMarket,
-    Command,
     Credit,
     Debit,
     PlaceOrder,
@@ -20,7 +19,6 @@ from coinport.model.commands import (
     SetPriceBand,
     SuspendAccount,
 )
-from coinport.model.events import Refused
 from coinport.model.listings import CurrencyKind
 from coinport.model.reasons import Reason
 from coinport.model.records import encode_command
@@ -31,21 +29,16 @@ from coinport.model.units import (
     CUSTODY_ACCOUNT,
     FEE_ACCOUNT,
     PPM,
+    SUSPENSE_ACCOUNT,
     TEXT_LENGTH_MAX,
 )
 from tests.engines import NewEngine, every_engine
 from tests.scenario import play
-from tests.world import World
+from tests.world import World, answer
 
 BTC, USD, BTC_USD = 1, 2, 1
 BOB = ACCOUNT_FIRST
 SIGNED = ("admin", "why")
-
-
-def answer(world: World, command: Command) -> Reason | None:
-    """Why `command` was refused; None where it was not."""
-    first = world.tell(command).events[0]
-    return first.reason if isinstance(first, Refused) else None
 
 
 @pytest.fixture
@@ -131,7 +124,9 @@ bob   buys  40000000000 at 1
 
 
 @every_engine
-@pytest.mark.parametrize("account", [FEE_ACCOUNT, CUSTODY_ACCOUNT, 0, -1, 2**64 - 1])
+@pytest.mark.parametrize(
+    "account", [FEE_ACCOUNT, CUSTODY_ACCOUNT, SUSPENSE_ACCOUNT, 0, -1, 2**64 - 1]
+)
 def test_the_accounts_of_the_exchange_itself_are_nobodys(world: World, account: int) -> None:
     for command in (
         limit(account=account),

@@ -122,3 +122,91 @@ admin credits bob 46116860184 USD key l
 ! too large
 """
     play(script, new_engine)
+
+
+def test_a_refused_announcement_says_the_first_thing_that_is_wrong(new_engine: NewEngine) -> None:
+    script = """
+admin credits bob 1 USD key k
+admin announces 0 EUR for nobody key k because ""
+! invalid text
+admin announces 0 EUR for nobody key k
+! unknown account
+admin announces 0 EUR for bob key k
+! unknown currency
+admin announces 0 USD for bob key k
+! invalid amount
+admin announces 46116860185 USD for bob key k
+! too large
+admin announces 46116860184 USD for bob key k
+! duplicate
+admin announces 46116860184 USD for bob key l
+"""
+    play(script, new_engine)
+
+
+def test_a_refused_step_of_a_deposit_says_the_first_thing_that_is_wrong(
+    new_engine: NewEngine,
+) -> None:
+    script = """
+admin lists EUR with 2 decimals, fiat
+bob   deposits 46116860184273879.04 EUR
+admin announces 1 EUR for bob key k as A
+admin credits Z because ""
+! invalid text
+admin credits Z
+! unknown transfer
+admin releases A
+! wrong status
+admin credits A
+! same actor
+auditor credits A
+! too large
+admin assigns A to nobody
+! wrong status
+"""
+    play(script, new_engine)
+
+
+def test_a_refused_withdrawal_says_the_first_thing_that_is_wrong(new_engine: NewEngine) -> None:
+    long = "x" * 201
+    script = f"""
+nobody withdraws 0 EUR to {long}
+! unknown account
+admin  suspends bob
+bob    withdraws 0 EUR to {long}
+! account suspended
+admin  resumes bob
+bob    withdraws 0 EUR to {long}
+! unknown currency
+bob    withdraws 0 USD to {long}
+! invalid text
+bob    withdraws 0 USD to 1Friend
+! invalid amount
+bob    withdraws 1 USD for a fee of 1 to 1Friend
+! invalid amount
+bob    withdraws 1 USD to 1Friend
+! insufficient balance
+bob    deposits 1 USD
+bob    withdraws 1 USD to 1Friend as A
+"""
+    play(script, new_engine)
+
+
+def test_a_refused_step_of_a_withdrawal_says_the_first_thing_that_is_wrong(
+    new_engine: NewEngine,
+) -> None:
+    script = """
+bob   deposits 1 USD
+bob   withdraws 1 USD to 1Friend as A
+admin settles Z because ""
+! invalid text
+admin settles Z
+! unknown transfer
+admin settles A
+! wrong status
+admin approves A
+admin settles A
+! invalid text
+admin settles A in tx
+"""
+    play(script, new_engine)

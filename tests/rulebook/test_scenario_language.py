@@ -14,6 +14,13 @@ alice sells 2 at 10 as A
 bob   buys  1 at 10
 """
 TOLD = A_TRADE + "> bob buys 1 at 10 from alice\n"
+MOVED = """
+bob   deposits 100 USD
+bob   withdraws 30 USD to his-bank as W
+admin announces 5 USD for bob key k as D
+admin credits D
+admin holds D
+"""
 
 
 def test_what_is_true_passes(new_engine: NewEngine) -> None:
@@ -21,6 +28,7 @@ def test_what_is_true_passes(new_engine: NewEngine) -> None:
         TOLD + "= alice BTC 8 held 1\n= book | 10: 1\n= last price 10\n= alice has A open",
         new_engine,
     )
+    play(MOVED + "= bob USD 70 pending 30 held back 5\n= W is pending\n= D is held", new_engine)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +51,15 @@ def test_what_is_true_passes(new_engine: NewEngine) -> None:
         TOLD + "= last price 11",
         TOLD + "= alice has no open orders",
         TOLD + "= bob has A open",
+        MOVED + "= bob USD 70",
+        MOVED + "= bob USD 70 pending 30",
+        MOVED + "= bob USD 70 held back 5",
+        MOVED + "= bob USD 70 held 30 held back 5",
+        MOVED + "= bob USD 70 pending 29 held back 5",
+        MOVED + "= bob USD 70 pending 30 held back 4",
+        MOVED + "= W is processing",
+        MOVED + "= W is over",
+        MOVED + "= D is credited",
     ],
 )
 def test_what_is_not_true_fails(new_engine: NewEngine, lie: str) -> None:
@@ -50,7 +67,10 @@ def test_what_is_not_true_fails(new_engine: NewEngine, lie: str) -> None:
         play(lie, new_engine)
 
 
-@pytest.mark.parametrize("line", ["bob dances", "bob buys 1 at 10 soon", "= bob is rich", "= book"])
+@pytest.mark.parametrize(
+    "line",
+    ["bob dances", "bob withdraws 1 USD", "bob buys 1 at 10 soon", "= bob is rich", "= book"],
+)
 def test_what_means_nothing_is_said_so(new_engine: NewEngine, line: str) -> None:
     with pytest.raises(NotASentence, match=line):
         play(line, new_engine)
