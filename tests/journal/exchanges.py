@@ -16,7 +16,7 @@ from coinport.model.commands import (
 )
 from coinport.model.events import Refused
 from coinport.model.listings import CurrencyKind
-from coinport.model.records import decode_record, encode_command
+from coinport.model.records import decode_record, encode_command, encode_record
 from coinport.model.trading import MarketState, OrderType, Side
 from coinport.model.units import (
     ACCOUNT_FIRST,
@@ -77,6 +77,18 @@ def decided(count: int, start: TimeMs = START) -> list[bytes]:
     ]
     assert not any(isinstance(decode_record(data).events[0], Refused) for data in records)
     return records
+
+
+def senseless(number: int) -> dict[str, bytes]:
+    """What nobody can have decided as the record `number`, by what is wrong with it."""
+    *_, record, next_record = decided(number + 1)
+    command = encode_command(Credit(ALICE, CNY, Amount(1), "third", "admin", "no order"))
+    placed = decode_record(record)
+    return {
+        "no record": b"\xc1",
+        "of another sequence": next_record,
+        "against the rules": encode_record(placed.sequence, placed.time, command, placed.events),
+    }
 
 
 def state_after(records: list[bytes]) -> bytes:

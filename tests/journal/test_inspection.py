@@ -2,18 +2,20 @@
 
 import json
 import shutil
+from collections.abc import Sequence as SequenceOf
 from pathlib import Path
 
 import pytest
 
 from coinport.engine.rulebook import Rulebook
 from coinport.journal import inspection
+from coinport.journal.errors import JournalDamaged
 from coinport.journal.layout import journal_in, snapshots_in
 from coinport.journal.log import FileLog
 from coinport.journal.snapshots import save_snapshot
 from coinport.model.records import decode_record, encode_command, encode_record
 from coinport.model.units import Sequence, TimeMs
-from tests.journal.exchanges import START, decided, engine_after, write_exchange
+from tests.journal.exchanges import START, decided, engine_after, senseless, write_exchange
 
 RECORDS = decided(120)
 
@@ -58,8 +60,39 @@ def test_a_record_that_the_rules_do_not_make_is_named(tmp_path: Path) -> None:
     found = verify(tmp_path)
     assert found.redecided == 50
     (problem,) = found.problems
-    assert problem.startswith('record 50 is {"sequence":50,')
+    assert problem.startswith(f"{journal_in(tmp_path)}/00000002.segment, offset ")
+    assert ': record 50 is {"sequence":50,' in problem
     assert '"events":[]}, but the rules make it {"sequence":50,' in problem
+
+
+@pytest.mark.parametrize("record", senseless(50).values(), ids=senseless(50))
+def test_a_record_that_makes_no_sense_is_named(tmp_path: Path, record: bytes) -> None:
+    write_exchange(tmp_path, [*RECORDS[:49], record, *RECORDS[50:]])
+    (problem,) = verify(tmp_path).problems
+    assert problem.startswith(f"{journal_in(tmp_path)}/00000002.segment, offset ")
+    assert ": record 50 " in problem
+
+
+def test_what_cannot_even_be_decoded_is_named_by_dump_and_stats(tmp_path: Path) -> None:
+    write_exchange(tmp_path, [*RECORDS[:49], b"\xc1", *RECORDS[50:]])
+    lines = inspection.dump(tmp_path)
+    for _ in range(49):
+        next(lines)
+    for what in (lambda: next(lines), lambda: inspection.stats(tmp_path)):
+        with pytest.raises(JournalDamaged, match="record 50 cannot be decoded: "):
+            what()
+
+
+def test_an_engine_that_breaks_is_reported_like_a_bad_record(data: Path) -> None:
+    class Broken(Rulebook):
+        def execute(self, time: TimeMs, commands: SequenceOf[bytes]) -> list[bytes]:
+            assert self.sequence < 70, "out of its mind"
+            return super().execute(time, commands)
+
+    found = inspection.verify(data, Broken)
+    (problem,) = found.problems
+    assert found.redecided == 70
+    assert "record 71 cannot be decided: AssertionError('out of its mind" in problem
 
 
 def test_a_damaged_file_is_named(data: Path) -> None:
@@ -119,7 +152,7 @@ def test_without_the_oldest_segments_and_a_snapshot_it_says_so(data: Path) -> No
     min(journal_in(data).glob("*.segment")).unlink()
     found = verify(data)
     (problem,) = found.problems
-    assert problem.startswith(f"record {found.first} cannot be decided without those before it")
+    assert f": record {found.first} cannot be decided without those before it" in problem
 
 
 def test_there_must_be_a_journal(tmp_path: Path) -> None:

@@ -8,13 +8,22 @@ import pytest
 from structlog.testing import capture_logs
 
 from coinport.engine.rulebook import Rulebook
+from coinport.journal.batches import FRAME
 from coinport.journal.errors import JournalDamaged, JournalLocked
 from coinport.journal.layout import journal_in, snapshots_in
 from coinport.journal.log import FileLog
 from coinport.journal.recovery import recover
+from coinport.journal.segments import read_batches, read_head
 from coinport.journal.snapshots import save_snapshot
 from coinport.model.units import Sequence, TimeMs
-from tests.journal.exchanges import START, decided, engine_after, state_after, write_exchange
+from tests.journal.exchanges import (
+    START,
+    decided,
+    engine_after,
+    senseless,
+    state_after,
+    write_exchange,
+)
 
 RECORDS = decided(200)
 
@@ -37,9 +46,9 @@ def save_after(data: Path, count: int) -> Path:
     return save_snapshot(data, engine_after(RECORDS[:count]))
 
 
-def replayed(data: Path) -> int:
+def replayed(data: Path, new_engine: type[CountingRulebook] = CountingRulebook) -> int:
     """How many records a start replays; the state is always the same."""
-    engine, log = recover(data, CountingRulebook)
+    engine, log = recover(data, new_engine)
     log.close()
     assert engine.snapshot() == state_after(RECORDS)
     assert log.last == len(RECORDS)
@@ -175,6 +184,36 @@ def test_damage_in_what_has_to_be_replayed_is_refused(data: Path) -> None:
         recover(data, Rulebook)
     save_after(data, 150)
     assert replayed(data) == 50
+
+
+@pytest.mark.parametrize("record", senseless(50).values(), ids=senseless(50))
+def test_a_record_that_makes_no_sense_is_refused_and_named(tmp_path: Path, record: bytes) -> None:
+    """Its checksum is right: it was written like that."""
+    write_exchange(tmp_path, [*RECORDS[:49], record, *RECORDS[50:]])
+    with pytest.raises(JournalDamaged, match="record 50 cannot be replayed: ") as refused:
+        recover(tmp_path, Rulebook)
+    assert refused.value.path == journal_in(tmp_path) / "00000002.segment"
+    batches = read_batches(read_head(refused.value.path))
+    batch = next(batch for batch in batches if batch.first == 50)
+    content = refused.value.path.read_bytes()[refused.value.offset :]
+    assert FRAME.unpack_from(content)[1] == batch.crc
+    assert "the release of coinport that wrote them" in str(refused.value)
+
+
+def test_a_snapshot_that_the_engine_chokes_on_is_passed_over(data: Path) -> None:
+    """Another release, with other rules, made it."""
+
+    class Choking(CountingRulebook):
+        def restore(self, snapshot_bytes: bytes) -> None:
+            super().restore(snapshot_bytes)
+            if self.sequence > 50:
+                raise KeyError("fee")
+
+    for count in (20, 100):
+        save_after(data, count)
+    with capture_logs() as logs:
+        assert replayed(data, Choking) == 180
+    assert logs[0]["error"] == "KeyError('fee')"
 
 
 def test_a_refused_start_leaves_the_lock_free(data: Path) -> None:

@@ -16,6 +16,7 @@ from coinport.engine.seam import Engine
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.layout import journal_in
 from coinport.journal.reading import LogReader
+from coinport.journal.segments import bad_record
 from coinport.journal.snapshots import (
     Snapshot,
     SnapshotUnusable,
@@ -73,11 +74,16 @@ def verify(data: Path, new_engine: Callable[[], Engine]) -> Verification:
         engine.restore(read_state(snapshots[min(usable)]))
     start, agreeing = engine.sequence, []
     try:
-        for record in log.read(Sequence(log.first - 1)):
-            if _redecide(engine, record) and (snapshot := snapshots.get(engine.sequence)):
-                _compare(engine, snapshot)
-                agreeing.append(engine.sequence)
-    except (JournalDamaged, ValueError) as error:
+        for sequence, record in _numbered(log):
+            if sequence <= start:
+                continue
+            _redecide(engine, sequence, record, log)
+            if snapshot := snapshots.get(sequence):
+                if hashlib.sha256(engine.snapshot()).digest() == snapshot.digest:
+                    agreeing.append(sequence)
+                else:
+                    problems.append(f"{snapshot.path} is not the state that the records lead to")
+    except JournalDamaged as error:
         problems.append(str(error))
     return Verification(log.first, log.last, engine.sequence - start, agreeing, problems)
 
@@ -88,9 +94,8 @@ def dump(data: Path, after: int = 0, limit: int | None = None) -> Iterator[str]:
     Raises FileNotFoundError and JournalDamaged.
     """
     log = LogReader(journal_in(data))
-    start = Sequence(max(after, log.first - 1))
-    for record in islice(log.read(start), limit):
-        yield _line(record)
+    for sequence, record in islice(_numbered(log, after), limit):
+        yield _line(_decoded(log, sequence, record))
 
 
 def stats(data: Path) -> Statistics:
@@ -99,10 +104,10 @@ def stats(data: Path) -> Statistics:
     commands: Counter[str] = Counter()
     first_ms = last_ms = None
     record_bytes = 0
-    for data_of_record in log.read(Sequence(log.first - 1)):
-        record = decode_record(data_of_record)
+    for sequence, encoded in _numbered(log):
+        record = _decoded(log, sequence, encoded)
         commands[type(record.command).__name__] += 1
-        record_bytes += len(data_of_record)
+        record_bytes += len(encoded)
         last_ms = record.time
         first_ms = last_ms if first_ms is None else first_ms
     return Statistics(
@@ -132,28 +137,39 @@ class _Parts(Struct, array_like=True):
 _decode_parts = msgspec.msgpack.Decoder(_Parts).decode
 
 
-def _redecide(engine: Engine, record: bytes) -> bool:
-    """False for a record that the engine knows already. Raises ValueError where what it decides is
-    not what the journal says."""
-    parts = _decode_parts(record)
-    if parts.sequence <= engine.sequence:
-        return False
-    if parts.sequence != engine.sequence + 1:
-        raise ValueError(
-            f"record {parts.sequence} cannot be decided without those before it, nor is there a"
-            " good snapshot of them"
+def _numbered(log: LogReader, after: int = 0) -> Iterator[tuple[Sequence, bytes]]:
+    """The records after `after`, as far as they are here, by their places in the journal."""
+    start = Sequence(max(after, log.first - 1))
+    for sequence, record in enumerate(log.read(start), start + 1):
+        yield Sequence(sequence), record
+
+
+def _decoded(log: LogReader, sequence: Sequence, record: bytes) -> Record:
+    try:
+        return decode_record(record)
+    except ValueError as error:
+        raise bad_record(log.directory, sequence, f"cannot be decoded: {error}") from error
+
+
+def _redecide(engine: Engine, sequence: Sequence, record: bytes, log: LogReader) -> None:
+    """Raises JournalDamaged where what the engine decides is not what the journal says."""
+    if sequence != engine.sequence + 1:
+        raise JournalDamaged(
+            log.segments[0].path,
+            0,
+            f"record {sequence} cannot be decided without those before it",
+            "Put the older segments back, or a good snapshot of them",
         )
-    decided = engine.execute(parts.time, [bytes(parts.command)])[0]
+    try:
+        parts = _decode_parts(record)
+        decided = engine.execute(parts.time, [bytes(parts.command)])[0]
+    except Exception as error:
+        what = f"cannot be decided: {error!r}"
+        raise bad_record(log.directory, sequence, what) from error
     if decided != record:
-        raise ValueError(
-            f"record {parts.sequence} is {_line(record)}, but the rules make it {_line(decided)}"
-        )
-    return True
-
-
-def _compare(engine: Engine, snapshot: Snapshot) -> None:
-    if hashlib.sha256(engine.snapshot()).digest() != snapshot.digest:
-        raise ValueError(f"{snapshot.path} is not the state that the records lead to")
+        written, ruled = _decoded(log, sequence, record), decode_record(decided)
+        what = f"is {_line(written)}, but the rules make it {_line(ruled)}"
+        raise bad_record(log.directory, sequence, what)
 
 
 def _good_snapshots(
@@ -177,8 +193,8 @@ def _rate(records: int, first_ms: int | None, last_ms: int | None) -> int:
     return records * 1000 // max(1, (last_ms or 0) - (first_ms or 0))
 
 
-def _line(record: bytes) -> str:
-    return msgspec.json.encode(_readable(decode_record(record))).decode()
+def _line(record: Record) -> str:
+    return msgspec.json.encode(_readable(record)).decode()
 
 
 def _readable(value: object) -> object:

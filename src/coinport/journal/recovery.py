@@ -2,9 +2,8 @@
 of the journal."""
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -12,17 +11,16 @@ from coinport.engine.seam import Engine
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.layout import journal_in
 from coinport.journal.log import SEGMENT_BYTES, FileLog
-from coinport.journal.segments import list_segments
+from coinport.journal.segments import bad_record, list_segments
 from coinport.journal.snapshots import (
     Snapshot,
+    SnapshotUnusable,
     check_origin,
     read_snapshot,
     read_state,
     snapshot_paths,
 )
 from coinport.model.units import Sequence
-
-_REPLAYED_AT_ONCE: Final = 1000
 
 _log = structlog.get_logger(__name__)
 
@@ -55,12 +53,16 @@ def recover(
 def rebuild(data: Path, log: Log, new_engine: Callable[[], Engine]) -> Engine:
     """The engine as of `log.last`.
 
-    Raises JournalDamaged where records are missing, or where the journal is older than a snapshot.
+    Raises JournalDamaged where records are missing or make no sense, or where the journal is older
+    than a snapshot.
     """
     engine = _newest_state(data, log, new_engine)
-    records = log.read(engine.sequence)
-    while chunk := list(islice(records, _REPLAYED_AT_ONCE)):
-        engine.replay(chunk)
+    for sequence, record in enumerate(log.read(engine.sequence), engine.sequence + 1):
+        try:
+            engine.replay([record])
+        except Exception as error:
+            what = f"cannot be replayed: {error!r}"
+            raise bad_record(log.directory, Sequence(sequence), what) from error
     assert engine.sequence == log.last
     return engine
 
@@ -75,8 +77,12 @@ def _newest_state(data: Path, log: Log, new_engine: Callable[[], Engine]) -> Eng
                 _refuse_newer(snapshot, log)
             check_origin(snapshot, segments)
             engine.restore(read_state(snapshot))
-        except ValueError as error:
+        except JournalDamaged:
+            raise
+        except SnapshotUnusable as error:
             _log.warning("snapshot passed over", file=str(path), error=str(error))
+        except Exception as error:  # noqa: BLE001 - the engine cannot use what another release made
+            _log.warning("snapshot passed over", file=str(path), error=repr(error))
         else:
             return engine
     if log.first > 1:

@@ -113,6 +113,24 @@ def crc_at(segments: SequenceOf[Segment], sequence: Sequence) -> int | None:
     return None
 
 
+def bad_record(directory: Path, sequence: Sequence, what: str) -> JournalDamaged:
+    """To be raised where the bytes of a record are those that were written, but it cannot be."""
+    segment = _segment_of(list_segments(directory), sequence)
+    assert segment, "nobody has read this record"
+    offset = HEAD_BYTES
+    for batch in read_batches(segment):
+        if batch.last >= sequence:
+            break
+        offset += batch.size
+    return JournalDamaged(
+        segment.path,
+        offset,
+        f"record {sequence} {what}",
+        "Its bytes are those that were written, so a copy has them too: use the release of coinport"
+        " that wrote them, and report this",
+    )
+
+
 def read_records(directory: Path, after: Sequence, last: Sequence) -> Iterator[bytes]:
     """The records after `after` up to `last`.
 
