@@ -1,7 +1,9 @@
 """Databases that fail in the ways that surroundings make them fail."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -20,3 +22,12 @@ def read_only(database: Database) -> Iterator[None]:
 
     yield
     setting = "OFF"
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Another process writes to the SQLite database `file` and does not come to an end."""
+    connection = sqlite3.connect(file, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    yield
+    connection.close()

@@ -38,7 +38,7 @@ async def running(directory: Path, settings: Config = QUICK) -> AsyncIterator[Ru
     services, _ = await exchange.start()
     parts = [
         asyncio.create_task(exchange.sequencer.run()),
-        asyncio.create_task(exchange.projector.run()),
+        asyncio.create_task(exchange.readmodels.run()),
     ]
     await asyncio.sleep(0)
     try:

@@ -9,7 +9,7 @@ from coinport.model.commands import OpenAccount
 from coinport.model.records import Record
 from coinport.model.units import Sequence, TimeMs
 from tests.app.exchanges import running
-from tests.databases import read_only
+from tests.databases import locked
 
 
 class Stage:
@@ -87,11 +87,11 @@ def test_an_exchange_whose_read_models_cannot_be_written_says_so(tmp_path: Path)
         async with running(tmp_path) as exchange:
             services = exchange.services
             assert services.ready()
-            with read_only(exchange.exchange._readmodels):
+            with locked(tmp_path / "readmodels.db"):
                 await services.sequencer.submit(OpenAccount())
                 exchange.exchange.readiness._clock = lambda: clock() + LAG_MAX_MS + 1
                 assert not services.ready()
-            await services.projector.caught_up(services.feed.last)
+            await services.readmodels.caught_up(services.feed.last)
             assert services.ready()
 
     asyncio.run(scenario())

@@ -25,8 +25,10 @@ from coinport.model.commands import Command, Credit, OpenAccount
 from coinport.model.records import Record, encode_command
 from coinport.model.trading import SelfTradePrevention
 from coinport.model.units import AccountId, Amount
+from coinport.model.units import Sequence as JournalSequence
 from coinport.readmodels.live import LiveViews
 from coinport.readmodels.projector import Projector
+from coinport.readmodels.reading import ReadModels
 from tests.api import Api, Key
 from tests.gateway.callers import ADDRESS, House
 
@@ -116,11 +118,15 @@ async def running(
     log.append(engine.execute(house.clock(), [encode_command(each) for each in genesis.commands()]))
     database = Database(f"sqlite:///{tables}", synchronous="NORMAL")
     projector = Projector(database, log)
-    await projector.start()
+
+    async def project() -> JournalSequence:
+        return await asyncio.to_thread(projector.project)
+
+    readmodels = ReadModels(database, project, projector.start())
     live = await database.read(lambda connection: LiveViews(connection, house.clock()))
     feed = Feed(log.last)
     feed.subscribe(live.apply)
-    feed.subscribe(projector.receive)
+    feed.subscribe(readmodels.receive)
     sequencer = Sequencer(engine, log, feed, house.clock, queue_max)
     house.is_suspended = live.suspended
     credentials = house.restarted()
@@ -138,14 +144,14 @@ async def running(
         sequencer=sequencer,
         feed=feed,
         live=live,
-        projector=projector,
+        readmodels=readmodels,
         people=house.people,
         sessions=house.sessions,
         tokens=house.tokens,
         one_time_codes=house.codes,
     )
     sequencing = asyncio.create_task(sequencer.run())
-    exchange = Exchange(house, services, asyncio.create_task(projector.run()))
+    exchange = Exchange(house, services, asyncio.create_task(readmodels.run()))
     try:
         yield exchange
     finally:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from coinport.database import Database
 from coinport.engine.rulebook import Rulebook
+from coinport.model.commands import Command
 from coinport.model.records import Record, decode_record
 from coinport.readmodels.accounts import Accounts
 from coinport.readmodels.balances import Balances
@@ -41,14 +42,20 @@ class Tape:
 class Stage:
     def __init__(self, database: Database, world: World) -> None:
         self.world = world
-        self.projector = Projector(database, Tape(world.records))
-        ask(self.projector.start())
-        self.accounts = Accounts(self.projector)
-        self.orders = Orders(self.projector)
-        self.trades = Trades(self.projector)
-        self.balances = Balances(self.projector)
-        self.candles = Candles(self.projector)
+        self.database = database
+        Projector(database, Tape(world.records)).start()
+        self.accounts = Accounts(database)
+        self.orders = Orders(database)
+        self.trades = Trades(database)
+        self.balances = Balances(database)
+        self.candles = Candles(database)
         self.live = live_views(database, world.time)
+
+    def tell(self, *commands: Command) -> None:
+        """What the tables then have."""
+        for command in commands:
+            self.world.tell(command)
+        Projector(self.database, Tape(self.world.records)).start()
 
 
 def ask(question: Coroutine[Any, Any, Any]) -> Any:

@@ -1,5 +1,3 @@
-import asyncio
-
 from coinport.engine.rulebook import Rulebook
 from coinport.readmodels.live import LiveViews
 from coinport.readmodels.projector import Projector
@@ -34,7 +32,7 @@ def test_listings_are_as_the_engine_has_them(database):
 def test_a_change_of_a_listing_holds_at_once_and_after_a_restart(database):
     world = play(BEGINNING + CHANGES, Rulebook)
     begun = len(play(BEGINNING, Rulebook).records)
-    asyncio.run(Projector(database, Tape(world.records[:begun])).start())
+    Projector(database, Tape(world.records[:begun])).start()
     projector = Projector(database, Tape(world.records))
     live = live_views(database, 0)
     listings = live.listings.listings
@@ -43,5 +41,5 @@ def test_a_change_of_a_listing_holds_at_once_and_after_a_restart(database):
         live.apply([record])
     assert same(live, world)
     assert live.listings.listings is listings
-    asyncio.run(projector.start())
+    projector.start()
     assert same(live_views(database, 0), world)

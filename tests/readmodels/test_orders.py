@@ -1,10 +1,9 @@
-from functools import partial
-
 import msgspec
 from sqlalchemy import select
 
 from coinport.model.events import OrderPlaced
 from coinport.model.reasons import Reason
+from coinport.model.records import decode_record
 from coinport.model.trading import OrderType, SelfTradePrevention, Side, TimeInForce
 from coinport.readmodels.orders import (
     Order,
@@ -12,9 +11,9 @@ from coinport.readmodels.orders import (
     orders,
     placed_order,
 )
-from coinport.readmodels.tables import Tables
+from coinport.readmodels.projector import Projector
 from tests.readmodels.histories import lively
-from tests.readmodels.stage import Stage, Tape, act, ask, decoded
+from tests.readmodels.stage import Stage, Tape, act, ask
 
 OPEN, FILLED, PARTLY, CANCELED = OrderStatus
 
@@ -263,11 +262,14 @@ def test_orders_by_id_are_only_ones_own_and_known_ones(database):
 
 def test_the_record_alone_tells_the_order_it_placed(database):
     world = lively()
-    tables = Tables(Tape())
+    tape = Tape()
+    projector = Projector(database, tape)
     placed = 0
-    for record in decoded(world.records[:500]):
+    for data in world.records[:500]:
+        tape.records.append(data)
+        projector.project()
+        record = decode_record(data)
         order = placed_order(record, world.listings)
-        database.write_now(partial(tables.project, records=[record]))
         if order is not None:
             assert stored(database, order.id) == order
             placed += 1

@@ -1,6 +1,5 @@
 """Making the read models anew from the journal."""
 
-import asyncio
 import os
 from pathlib import Path
 
@@ -19,7 +18,7 @@ def rebuild_readmodels(directory: Path, config_file: Path | None) -> int:
     try:
         database = open_readmodels(directory, settings)
         try:
-            asyncio.run(Projector(database, log).rebuild())
+            Projector(database, log).rebuild()
         finally:
             database.dispose()
     finally:

@@ -67,7 +67,7 @@ async def run(directory: Path, settings: Config, announce: Announce, *, demo: bo
         )
     stop = _Stop(exchange, server)
     _part(exchange, "sequencer", exchange.sequencer.run())
-    projector = _part(exchange, "projector", exchange.projector.run())
+    projecting = _part(exchange, "projector", exchange.readmodels.run())
     serving = _part(exchange, "HTTP server", server.run())
     _tune(settings.server.connections_max)
     await announce(server.address, services)
@@ -81,7 +81,7 @@ async def run(directory: Path, settings: Config, announce: Announce, *, demo: bo
     server.stop()
     await serving
     await exchange.close(hurried=stop.hurried)
-    projector.cancel()
+    projecting.cancel()
     _log.info("stopped", sequence=services.feed.last)
 
 
@@ -112,10 +112,11 @@ def _part(exchange: Exchange, name: str, work: Any) -> asyncio.Task[None]:
     """Runs until the exchange stops: an earlier end is the end of all."""
 
     def ended(task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
         if exchange.stopping or task.cancelled():
             return
-        _log.critical("a part died", part=name, exc_info=task.exception())
-        print(f"coinport: the {name} died: {task.exception()!r}", file=sys.stderr, flush=True)
+        _log.critical("a part died", part=name, exc_info=error)
+        print(f"coinport: the {name} died: {error!r}", file=sys.stderr, flush=True)
         os._exit(EXIT_PART_DIED)
 
     task: asyncio.Task[None] = asyncio.create_task(work, name=name)

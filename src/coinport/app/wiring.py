@@ -12,6 +12,8 @@ from sqlalchemy import URL, func, select
 from starlette.types import ASGIApp
 
 from coinport.app import config, genesis
+from coinport.app.projecting import ProjectorProcess
+from coinport.app.projecting import Setting as Projecting
 from coinport.app.readiness import Readiness
 from coinport.app.telemetry import Telemetry, TimedLog
 from coinport.database import Database, migrate
@@ -40,7 +42,8 @@ from coinport.model.records import encode_command
 from coinport.model.trading import SelfTradePrevention
 from coinport.model.units import TimeMs
 from coinport.readmodels.live import LiveViews
-from coinport.readmodels.projector import MIGRATIONS, Projector
+from coinport.readmodels.projector import MIGRATIONS
+from coinport.readmodels.reading import ReadModels
 
 MINUTE_MS: Final = 60_000
 
@@ -48,7 +51,7 @@ NEW_ENGINE: Final[Callable[[], Engine]] = Rulebook
 
 
 class Exchange:
-    """One exchange: `start` it, let `sequencer` and `projector` run, serve `app`, `close` it."""
+    """One exchange: `start` it, let `sequencer` and `readmodels` run, serve `app`, `close` it."""
 
     def __init__(self, directory: Path, settings: config.Config, *, demo: bool) -> None:
         """Recovers what is in `directory`, or begins a new exchange there, and brings its tables to
@@ -67,7 +70,7 @@ class Exchange:
             directory / "secret.key",
         )
         self._passwords = _passwords(settings.passwords)
-        self._readmodels = open_readmodels(directory, settings)
+        self._tables = open_readmodels(directory, settings)
         self.feed = Feed(self._log.last)
         self.sequencer = Sequencer(
             self._engine,
@@ -76,19 +79,22 @@ class Exchange:
             clock,
             settings.journal.queue_max,
         )
-        self.projector = Projector(self._readmodels, self._log)
-        self.readiness = Readiness(lambda: self.projector.projected, clock)
+        self._projector = ProjectorProcess(
+            Projecting(str(self._log.directory), readmodels_url(directory, settings), settings.log)
+        )
         self._snapshots = BackgroundSnapshots(
             directory, newest_snapshot(directory), settings.journal.snapshot_records
         )
 
     async def start(self) -> tuple[Services, ASGIApp]:
         """Brings the read models to the end of the journal; then everything can be asked."""
-        await self.projector.start()
-        live = await self._readmodels.read(lambda connection: LiveViews(connection, clock()))
+        projected = await self._projector.start(self._log.last)
+        self.readmodels = ReadModels(self._tables, self._projector.project, projected)
+        self.readiness = Readiness(lambda: self.readmodels.projected, clock)
+        live = await self._tables.read(lambda connection: LiveViews(connection, clock()))
         for follower in (
             live.apply,
-            self.projector.receive,
+            self.readmodels.receive,
             self.readiness.follow,
             self.telemetry.follow,
             self._snapshots.follow,
@@ -104,10 +110,11 @@ class Exchange:
         if not hurried:
             with suppress(TimeoutError):  # then the next start does it
                 async with asyncio.timeout(self._settings.server.stop_seconds):
-                    await self.projector.caught_up(self.feed.last)
+                    await self.readmodels.caught_up(self.feed.last)
             if self._log.last > newest_snapshot(self._directory):
                 save_snapshot(self._directory, self._engine)
-        self._readmodels.dispose()
+        await self._projector.stop()
+        self._tables.dispose()
         self._passwords.close()
         self._identity.dispose()
         self._log.close()
@@ -144,7 +151,7 @@ class Exchange:
             sequencer=self.sequencer,
             feed=self.feed,
             live=live,
-            projector=self.projector,
+            readmodels=self.readmodels,
             people=people,
             sessions=log_ins,
             tokens=tokens,
@@ -155,7 +162,7 @@ class Exchange:
         gauge = self.telemetry.gauge
         gauge("sequence", "Of the newest record.", lambda: self.feed.last)
         gauge("queue_commands", "Not decided yet.", lambda: self.sequencer.waiting)
-        gauge("projector_lag_records", "Not in SQL yet.", lambda: self.projector.behind)
+        gauge("projector_lag_records", "Not in SQL yet.", lambda: self.readmodels.behind)
         gauge("open_sessions", "Log-ins by cookie.", self._open_sessions)
 
     def _open_sessions(self) -> int:
@@ -175,10 +182,14 @@ def found(engine: Engine, log: FileLog) -> None:
 
 
 def open_readmodels(directory: Path, settings: config.Config) -> Database:
-    url = settings.database.readmodels_url or sqlite_url(directory / "readmodels.db")
-    database = Database(url, synchronous="NORMAL")  # can be made anew from the journal
+    # What it holds can be made anew from the journal.
+    database = Database(readmodels_url(directory, settings), synchronous="NORMAL")
     migrate(database, MIGRATIONS)
     return database
+
+
+def readmodels_url(directory: Path, settings: config.Config) -> str:
+    return settings.database.readmodels_url or sqlite_url(directory / "readmodels.db")
 
 
 def sqlite_url(file: Path) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from coinport.journal.sequencer import Sequencer
     from coinport.model.trading import SelfTradePrevention
     from coinport.readmodels.live import LiveViews
-    from coinport.readmodels.projector import Projector
+    from coinport.readmodels.reading import ReadModels
 
 READ_S_MAX: Final = 10.0
 """How long a reader waits for the read models before it is told to try again."""
@@ -54,7 +54,7 @@ class Services:
     feed: Feed
 
     live: LiveViews
-    projector: Projector
+    readmodels: ReadModels
 
     people: People
     sessions: Sessions
@@ -62,9 +62,9 @@ class Services:
     one_time_codes: OneTimeCodes
 
     async def read(self, query: Callable[[Connection], T]) -> T:
-        """Services are the `Reader` of the read models: `projector.read`, but not for ever.
+        """Services are the `Reader` of the read models: `readmodels.read`, but not for ever.
 
         Raises TimeoutError and Busy, which are answered as `unavailable`.
         """
         async with asyncio.timeout(READ_S_MAX):
-            return await self.projector.read(query)
+            return await self.readmodels.read(query)

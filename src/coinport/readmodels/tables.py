@@ -1,7 +1,6 @@
 """All tables together: written batch by batch, in the thread of the database."""
 
 from collections.abc import Iterator
-from collections.abc import Sequence as SequenceOf
 from itertools import islice
 from typing import Final, Protocol
 
@@ -16,6 +15,7 @@ from coinport.readmodels.candles import CandlesProjection
 from coinport.readmodels.checkpoint import advance, checkpoint_of
 from coinport.readmodels.depth import BooksProjection
 from coinport.readmodels.listings import ListingsProjection, listings_of
+from coinport.readmodels.moves import MovesProjection
 from coinport.readmodels.orders import OrdersProjection
 from coinport.readmodels.projection import Projection, fold, merged
 from coinport.readmodels.trades import TradesProjection
@@ -46,9 +46,6 @@ class Tables:
         self._listings = Listings()
         self._listed = Sequence(-1)
         """The checkpoint that `_listings` belongs to."""
-        self._unread: Iterator[bytes] = iter(())
-        self._read = Sequence(-1)
-        """The last record that was read; `_unread` begins after it."""
 
     def belong(self, connection: Connection) -> bool:
         """Whether the rows can be of this journal: it has a record where their checkpoint is, and
@@ -61,12 +58,10 @@ class Tables:
         data = next(self._journal.read(Sequence(at.sequence - 1)))
         return decode_record(data).time == at.time
 
-    def project(self, connection: Connection, records: SequenceOf[Record]) -> Sequence:
-        """Write `records` or, where they do not come right after the checkpoint, what does by the
-        journal, at most BATCH_MAX of them. The new checkpoint."""
+    def project(self, connection: Connection) -> Sequence:
+        """Write what comes after the checkpoint, at most BATCH_MAX records. The new checkpoint."""
         at = checkpoint_of(connection).sequence
-        if not records or records[0].sequence != at + 1:
-            records = self._next(at)
+        records = self._next(at)
         if not records:
             return at
         if self._listed != at:
@@ -83,6 +78,7 @@ class Tables:
         return (
             ListingsProjection(self._listings),
             AccountsProjection(),
+            MovesProjection(),
             OrdersProjection(self._listings),
             TradesProjection(),
             BalancesProjection(self._listings),
@@ -91,9 +87,4 @@ class Tables:
         )
 
     def _next(self, after: Sequence) -> list[Record]:
-        if self._read != after:
-            self._unread = self._journal.read(after)
-        records = [decode_record(data) for data in islice(self._unread, BATCH_MAX)]
-        # An iterator that came to its end does not see what was appended since.
-        self._read = records[-1].sequence if len(records) == BATCH_MAX else Sequence(-1)
-        return records
+        return [decode_record(data) for data in islice(self._journal.read(after), BATCH_MAX)]
