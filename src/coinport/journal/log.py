@@ -11,7 +11,13 @@ from typing import Final
 import structlog
 
 from coinport.journal.batches import encode_batch, salt_of
-from coinport.journal.disk import UNFINISHED, Disk, create_directory, sync_directory, write_all
+from coinport.journal.disk import (
+    UNFINISHED,
+    Disk,
+    create_directory,
+    sync_directory,
+    system_disk,
+)
 from coinport.journal.errors import JournalDamaged, JournalFailed, JournalLocked
 from coinport.journal.mark import MARK, Mark, MarkWriter, create_mark, read_mark
 from coinport.journal.segments import (
@@ -56,7 +62,7 @@ class FileLog:
     ) -> None:
         self.directory = directory
         self._segment_bytes = segment_bytes
-        self._disk = disk or Disk()
+        self._disk = disk or system_disk()
         create_directory(self._disk, directory)
         self._lock = lock_directory(directory)
         try:
@@ -82,8 +88,7 @@ class FileLog:
         try:
             if self._offset + len(batch) > self._size:
                 self._next_segment(len(batch))
-            write_all(self._disk, self._file, batch, self._offset)
-            self._disk.sync(self._file)
+            self._disk.write_durably(self._file, batch, self._offset)
             self._mark.write(last, crc)
         except OSError as error:
             raise JournalFailed(f"{self.directory}: record {first} not written: {error}") from error

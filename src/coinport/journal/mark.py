@@ -13,7 +13,7 @@ from pathlib import Path
 import google_crc32c
 from msgspec import Struct
 
-from coinport.journal.disk import Disk, create_file, write_all
+from coinport.journal.disk import Disk, create_file
 from coinport.journal.errors import JournalDamaged
 from coinport.model.units import Sequence
 
@@ -69,8 +69,7 @@ class MarkWriter:
         """Durable when it returns. Raises OSError."""
         slot = 1 - self._slot
         data = _encode(self._journal, sequence, crc)
-        write_all(self._disk, self._file, data, slot * _BLOCK_BYTES)
-        self.sync()
+        self._disk.write_durably(self._file, data, slot * _BLOCK_BYTES)
         self._slot = slot
 
     def sync(self) -> None:
