@@ -224,11 +224,40 @@ def placed_order(record: Record, listings: Listings) -> Order | None:
     placed = record.events[0]
     if not isinstance(placed, OrderPlaced):
         return None
+    if len(record.events) == 2 and type(record.events[1]) is OrderBooked:
+        return _booked_order(record.time, record.command, placed)
     projection = OrdersProjection(listings)
     for event in record.events:
         if apply := _APPLY.get(type(event)):
             apply(projection, record, event)
     return projection.order(placed.order)
+
+
+def _booked_order(time: TimeMs, terms: PlaceOrder, placed: OrderPlaced) -> Order:
+    """One that went into the book as it was. Most do, and their answer is on the way of all."""
+    return Order(
+        placed.order,
+        time,
+        True,  # booked
+        False,
+        Quantity(0),
+        Amount(0),
+        Amount(0),
+        0,
+        terms.account,
+        terms.market,
+        terms.side,
+        terms.order_type,
+        terms.time_in_force,
+        terms.post_only,
+        terms.stop_price,
+        terms.self_trade_prevention,
+        terms.price,
+        placed.quantity,
+        terms.value,
+        terms.client_order_id,
+        time,
+    )
 
 
 class Orders:
