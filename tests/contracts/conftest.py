@@ -8,12 +8,14 @@ import pytest
 
 from tests.contracts.litecoin import ABSENT, PROGRAM
 from tests.contracts.litecoin_stage import LitecoinStage
+from tests.contracts.nxt_stage import NxtStage
 from tests.contracts.sim_stage import SimStage
-from tests.contracts.stage import ForkingStage, Stage
+from tests.contracts.stage import CoinStage, ForkingStage, Stage
 from tests.contracts.xrp_stage import XrpStage
 
 REAL = pytest.param(LitecoinStage, marks=pytest.mark.skipif(not PROGRAM, reason=ABSENT))
-FORKING = [SimStage, REAL]
+COINS = [SimStage, REAL]
+FORKING = [*COINS, NxtStage]
 STAGES = [*FORKING, XrpStage]
 
 Play: TypeAlias = Callable[[Coroutine[Any, Any, None]], None]
@@ -37,6 +39,11 @@ def stage(request: pytest.FixtureRequest, runner: asyncio.Runner) -> Iterator[St
 
 @pytest.fixture(params=FORKING)
 def forking(request: pytest.FixtureRequest, runner: asyncio.Runner) -> Iterator[ForkingStage]:
+    yield from _opened(request, runner)
+
+
+@pytest.fixture(params=COINS)
+def coins(request: pytest.FixtureRequest, runner: asyncio.Runner) -> Iterator[CoinStage]:
     yield from _opened(request, runner)
 
 

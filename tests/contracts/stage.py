@@ -7,7 +7,7 @@ from coinport.model.units import Amount
 from coinport.wallets.chain import Chain, Signed, Unsigned
 from coinport.wallets.simnetwork import Failure
 
-__all__ = ["Failure", "ForkingStage", "Stage"]
+__all__ = ["CoinStage", "Failure", "ForkingStage", "Stage"]
 
 
 class Stage(Protocol):
@@ -41,13 +41,17 @@ class Stage(Protocol):
 
 
 class ForkingStage(Stage, Protocol):
-    """Of a chain that has re-orgs, and transaction ids that anyone may change."""
+    """Of a chain that has re-orgs, and transaction ids that do not stay what they were."""
 
     async def reorg(self, depth: int, lose: Sequence[str] = ()) -> None:
         """The last `depth` blocks lose; transactions in `lose` are double-spent in the others."""
 
     async def mutate(self, signed: Signed) -> None:
         """A copy of `signed` with another transaction id gets into the next block instead."""
+
+
+class CoinStage(ForkingStage, Protocol):
+    """Of a chain where money is coins, each spent once, and users have addresses of their own."""
 
     async def double_spend(self, signed: Signed) -> None:
         """The next block has another transaction that spends what `signed` spends."""

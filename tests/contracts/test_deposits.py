@@ -15,7 +15,7 @@ from coinport.wallets.chain import (
     scan,
 )
 from tests.contracts.conftest import Play
-from tests.contracts.stage import Failure, ForkingStage, Stage
+from tests.contracts.stage import CoinStage, Failure, ForkingStage, Stage
 
 NEVER = Block(5, "00" * 32)
 
@@ -143,10 +143,10 @@ def test_what_the_node_does_not_know_is_gone(stage: Stage, play: Play) -> None:
 
 def test_a_payment_is_seen_before_it_is_in_a_block(forking: ForkingStage, play: Play) -> None:
     async def scene() -> None:
-        address, _ = forking.user(1)
+        address, memo = forking.user(1)
         start = await forking.chain.tip()
-        await forking.pay(address, forking.coin)
-        waiting = only(await forking.chain.incoming(start), address)
+        await forking.pay(address, forking.coin, memo)
+        waiting = only(await forking.chain.incoming(start), address, memo)
         assert (waiting.confirmations, waiting.block) == (0, None)
         await forking.mine(3)
         [confirmed] = await forking.chain.recheck([waiting])
@@ -161,21 +161,34 @@ def test_a_payment_that_survives_a_reorg_keeps_its_key(
     forking: ForkingStage, play: Play, depth: int
 ) -> None:
     async def scene() -> None:
-        address, _ = forking.user(1)
+        address, memo = forking.user(1)
         start = await forking.chain.tip()
-        await forking.pay(address, forking.coin)
+        await forking.pay(address, forking.coin, memo)
         await forking.mine(depth)
         before = await forking.chain.incoming(start)
-        payment = only(before, address)
+        payment = only(before, address, memo)
         assert payment.confirmations == depth
         await forking.reorg(depth)
-        after = await forking.chain.incoming(before.tip)
+        after = await scan(forking.chain, [start, before.tip])
         assert after.forked
-        found = only(after, address)
+        found = only(after, address, memo)
         assert (found.key, found.amount) == (payment.key, payment.amount)
         assert found.block != payment.block
         assert await forking.chain.recheck([payment]) == [found]
         assert not (await forking.chain.incoming(after.tip)).forked
+
+    play(scene())
+
+
+def test_a_node_that_remembers_the_branch_that_lost_need_not_begin_anew(
+    coins: CoinStage, play: Play
+) -> None:
+    async def scene() -> None:
+        start = await coins.chain.tip()
+        await coins.mine(3)
+        before = await coins.chain.incoming(start)
+        await coins.reorg(3)
+        assert (await coins.chain.incoming(before.tip)).forked
 
     play(scene())
 
@@ -185,17 +198,17 @@ def test_a_payment_that_is_double_spent_in_a_reorg_is_gone(
     forking: ForkingStage, play: Play, depth: int
 ) -> None:
     async def scene() -> None:
-        address, _ = forking.user(1)
-        start = await forking.chain.tip()
-        await forking.pay(address, forking.coin)
+        address, memo = forking.user(1)
+        start, received = await forking.chain.tip(), await forking.received(address)
+        await forking.pay(address, forking.coin, memo)
         await forking.mine(depth)
         before = await forking.chain.incoming(start)
-        payment = only(before, address)
+        payment = only(before, address, memo)
         await forking.reorg(depth, [payment.txid])
-        assert (await forking.chain.incoming(before.tip)).forked
+        assert (await scan(forking.chain, [start, before.tip])).forked
         [lost] = await forking.chain.recheck([payment])
         assert (lost.confirmations, lost.block) == (GONE, None)
-        assert await forking.received(address) == 0
+        assert await forking.received(address) == received
 
     play(scene())
 

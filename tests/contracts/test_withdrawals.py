@@ -14,7 +14,7 @@ from coinport.wallets.chain import (
     Unpayable,
 )
 from tests.contracts.conftest import Play
-from tests.contracts.stage import Failure, ForkingStage, Stage
+from tests.contracts.stage import CoinStage, Failure, ForkingStage, Stage
 
 
 async def signed(
@@ -161,19 +161,19 @@ def test_a_mutated_copy_of_a_withdrawal_is_the_withdrawal(
 
 
 def test_a_withdrawal_whose_inputs_are_spent_otherwise_is_in_conflict(
-    forking: ForkingStage, play: Play
+    coins: CoinStage, play: Play
 ) -> None:
     async def scene() -> None:
-        outside = forking.outside()
-        payment = await signed(forking, outside)
-        await forking.double_spend(payment)
-        await forking.mine(4)
-        status = await states(forking, payment)
+        outside = coins.outside()
+        payment = await signed(coins, outside)
+        await coins.double_spend(payment)
+        await coins.mine(4)
+        status = await states(coins, payment)
         assert (status.state, status.confirmations) == (State.CONFLICTED, 5)
         assert status.txid != payment.txid
         with pytest.raises(BroadcastRefused):
-            await forking.chain.broadcast(payment)
-        assert await forking.received(outside) == 0
+            await coins.chain.broadcast(payment)
+        assert await coins.received(outside) == 0
 
     play(scene())
 
@@ -197,21 +197,21 @@ def test_a_withdrawal_in_a_reorg_is_confirmed_again_and_paid_once(
     play(scene())
 
 
-def test_a_sweep_moves_everything_less_the_fee(forking: ForkingStage, play: Play) -> None:
+def test_a_sweep_moves_everything_less_the_fee(coins: CoinStage, play: Play) -> None:
     async def scene() -> None:
-        users = [forking.user(number)[0] for number in (1, 2)]
+        users = [coins.user(number)[0] for number in (1, 2)]
         for address in users:
-            await forking.pay(address, forking.coin)
-        await forking.mine()
-        before = (await forking.chain.balances([forking.hot])).amounts[forking.hot]
-        payment = forking.sign(await forking.chain.sweep(users, forking.hot))
-        await forking.chain.broadcast(payment)
-        await forking.mine()
-        balances = await forking.chain.balances([*users, forking.hot])
-        assert balances.block == await forking.chain.tip()
+            await coins.pay(address, coins.coin)
+        await coins.mine()
+        before = (await coins.chain.balances([coins.hot])).amounts[coins.hot]
+        payment = coins.sign(await coins.chain.sweep(users, coins.hot))
+        await coins.chain.broadcast(payment)
+        await coins.mine()
+        balances = await coins.chain.balances([*users, coins.hot])
+        assert balances.block == await coins.chain.tip()
         assert [balances.amounts[address] for address in users] == [0, 0]
-        assert balances.amounts[forking.hot] - before == 2 * forking.coin - payment.fee
+        assert balances.amounts[coins.hot] - before == 2 * coins.coin - payment.fee
         with pytest.raises(InsufficientFunds):
-            await forking.chain.sweep(users, forking.hot)
+            await coins.chain.sweep(users, coins.hot)
 
     play(scene())

@@ -18,7 +18,7 @@ from coinport.wallets.chain import (
     Unpayable,
 )
 from coinport.wallets.p2pkh import Unsignable
-from coinport.wallets.schemes import XRP_PATH, XrpScheme
+from coinport.wallets.schemes import ACCOUNT_PATH, XrpScheme
 from coinport.wallets.signing import KeyPath
 from coinport.wallets.xrp import LEDGERS_MAX
 from coinport.wallets.xrp_payments import XrpPayment, encode
@@ -247,10 +247,10 @@ def test_the_signer_reads_a_payment_from_its_own_bytes(stage: XrpStage, play: Pl
             with pytest.raises(Unsignable):
                 stage.scheme.read(wrong)
         with pytest.raises(Unsignable, match="not ours"):
-            XrpScheme(bytes(31) + b"\x08").sign(unsigned, [XRP_PATH])
+            XrpScheme(bytes(31) + b"\x08").sign(unsigned, [ACCOUNT_PATH])
         with pytest.raises(Unsignable):
             stage.scheme.address(KeyPath(0, 1))
         with pytest.raises(Unsignable):
-            stage.scheme.sign_message(XRP_PATH, "coinport")
+            stage.scheme.sign_message(ACCOUNT_PATH, "coinport")
 
     play(scene())

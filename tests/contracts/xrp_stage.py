@@ -6,7 +6,7 @@ from coincurve import PrivateKey
 from coinport.model.units import Amount
 from coinport.wallets.chain import Signed, Unsigned
 from coinport.wallets.rpc import Rpc
-from coinport.wallets.schemes import XRP_PATH, XrpScheme
+from coinport.wallets.schemes import ACCOUNT_PATH, XrpScheme
 from coinport.wallets.simnetwork import Failure
 from coinport.wallets.xrp import XrpChain
 from tests.contracts.faulty import FaultyTransport
@@ -24,7 +24,7 @@ class XrpStage:
         self.transport = FaultyTransport(httpx.MockTransport(self.node.handle), words)
         self._rpc = Rpc("http://rippled", name="XRP", transport=self.transport)
         self.scheme = XrpScheme(PrivateKey(SECRET).secret)
-        self.hot = self.scheme.address(XRP_PATH)
+        self.hot = self.scheme.address(ACCOUNT_PATH)
         self.chain = XrpChain(self._rpc, self.hot)
 
     async def open(self) -> None:
@@ -51,7 +51,7 @@ class XrpStage:
         return Amount(self.node.balances[address])
 
     def sign(self, unsigned: Unsigned) -> Signed:
-        return self.scheme.sign(unsigned, [XRP_PATH])
+        return self.scheme.sign(unsigned, [ACCOUNT_PATH])
 
     def fail(self, method: str, failure: Failure) -> None:
         self.transport.fail(method, failure)

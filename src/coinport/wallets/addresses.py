@@ -80,6 +80,12 @@ def key_hash(currency: str, text: str, network: Network = Network.MAIN) -> bytes
     return payload[1:] if payload[:1] == known.key_hash else None
 
 
+def memo_in(text: str) -> str:
+    """The memo that a sender wrote; empty where it is none that we ever gave to anybody."""
+    memo = text.strip()
+    return memo if memo.isprintable() and len(memo.encode()) <= MEMO_BYTES_MAX else ""
+
+
 def _bitcoin(text: str, currency: str, network: Network) -> str:
     known = versions(currency, network)
     prefix = text.lower().rpartition("1")[0]

@@ -6,6 +6,7 @@ that is still starting) is ChainUnavailable: whether the call had an effect is t
 
 import itertools
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
@@ -44,10 +45,13 @@ class Rpc:
         password: str = "",
         *,
         name: str,
+        version: str = "1.0",
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """`name` is for messages; `transport` replaces the network in tests."""
+        """`name` is for messages; `version`: of JSON-RPC; `transport` replaces the network in
+        tests."""
         self.name = name
+        self._version = version
         self._http = httpx.AsyncClient(
             base_url=url,
             auth=(user, password) if user else None,
@@ -63,7 +67,7 @@ class Rpc:
     async def call(self, method: str, *params: Any, path: str = "/") -> Any:
         """Raises RpcError or ChainUnavailable."""
         number = next(self._ids)
-        body = {"jsonrpc": "1.0", "id": number, "method": method, "params": params}
+        body = {"jsonrpc": self._version, "id": number, "method": method, "params": params}
         answer = await self.post(path, body)
         if not isinstance(answer, dict) or answer.get("id") != number:
             raise self.unavailable(f"answered something else to {method}")
@@ -77,8 +81,15 @@ class Rpc:
 
     async def post(self, path: str, body: Any) -> Any:
         """The JSON that answers `body`. Raises ChainUnavailable."""
+        return await self._send(self._http.build_request("POST", path, json=body))
+
+    async def form(self, path: str, fields: Mapping[str, str]) -> Any:
+        """The JSON that answers a form. Raises ChainUnavailable."""
+        return await self._send(self._http.build_request("POST", path, data=fields))
+
+    async def _send(self, request: httpx.Request) -> Any:
         try:
-            response = await self._http.post(path, json=body)
+            response = await self._http.send(request)
         except httpx.HTTPError as error:
             raise self.unavailable(f"does not answer ({error!r}); is it running?") from error
         if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):

@@ -23,8 +23,8 @@ from coinport.wallets.scripts import output_script
 from coinport.wallets.signing import KeyPath
 from coinport.wallets.xrp_payments import XrpPayment
 
-XRP_PATH: Final = KeyPath(CHANGE, 0)
-"""Of the one account."""
+ACCOUNT_PATH: Final = KeyPath(CHANGE, 0)
+"""Of the one account, on chains where all users share it."""
 
 
 class Reading(Struct, frozen=True):
@@ -126,7 +126,7 @@ class XrpScheme:
         return Reading((payout,), inputs, payment.fee)
 
     def address(self, path: KeyPath) -> str:
-        if path != XRP_PATH:
+        if path != ACCOUNT_PATH:
             raise Unsignable("of XRP there is only one account")
         return self._account
 
