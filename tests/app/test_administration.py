@@ -87,13 +87,39 @@ def test_money_comes_and_goes(with_alice: WithAlice, tmp_path: Path) -> None:
     assert (command.actor, command.note) == ("operator", "a gift")
 
 
-def test_a_key_moves_money_once(with_alice: WithAlice) -> None:
+def test_a_key_moves_money_once_and_a_repetition_is_told_as_such(with_alice: WithAlice) -> None:
     async def test(exchange: Running) -> None:
+        first = await done(exchange, credit("1", key="invoice 7"))
+        again = await done(exchange, credit("1.0", key="invoice 7"))
+        assert (first.pop("done_before"), again.pop("done_before")) == (False, True)
+        assert first == again
+
+    with_alice(test)
+
+
+def test_another_move_with_a_key_that_was_used_is_refused(with_alice: WithAlice) -> None:
+    async def test(exchange: Running) -> None:
+        await exchange.register("bob@example.com")
         await done(exchange, credit("1", key="invoice 7"))
-        code, message = await refused(exchange, credit("1", key="invoice 7"))
-        assert code == 1007
-        assert "used before" in message
+        for other in (
+            credit("2", key="invoice 7"),
+            credit("1", "LTC", key="invoice 7"),
+            credit("1", user="bob@example.com", key="invoice 7"),
+            Move("debit", ALICE, "BTC", "1", "a gift", "invoice 7"),
+            Move("credit", ALICE, "BTC", "1", "another gift", "invoice 7"),
+        ):
+            code, message = await refused(exchange, other)
+            assert (code, "used before" in message) == (1007, True)
         assert (await done(exchange, ShowUser(ALICE)))["balances"]["BTC"]["total"] == "1"
+
+    with_alice(test)
+
+
+def test_without_a_key_a_move_is_made_as_often_as_it_is_asked_for(with_alice: WithAlice) -> None:
+    async def test(exchange: Running) -> None:
+        for total in ("1", "2"):
+            moved = await done(exchange, credit("1"))
+            assert (moved["available"], moved["done_before"]) == (total, False)
 
     with_alice(test)
 

@@ -55,7 +55,9 @@ def _command(world: World, chance: Random) -> c.Command:
     if kind < 905:
         return c.CancelAllOrders(account, chance.choice((0, 1, 2, 3)))  # type: ignore[arg-type]
     if kind < 930:
-        return c.Debit(account, market.base, chance.randrange(1, 10**6), "", "admin", "out")  # type: ignore[arg-type]
+        amount = chance.randrange(1, 10**6)
+        key = str(amount) if amount % 2 else ""
+        return c.Debit(account, market.base, amount, key, "admin", "out")  # type: ignore[arg-type]
     if kind < 933:
         return c.SuspendAccount(account, "admin", "why")
     if kind < 970:

@@ -45,11 +45,13 @@ from coinport.model.commands import (
 from coinport.model.decimals import decimal_text
 from coinport.model.events import Refused
 from coinport.model.listings import Currency, CurrencyKind, Listings, Market
+from coinport.model.reasons import Reason
 from coinport.model.records import Record
 from coinport.model.trading import MarketState
 from coinport.model.units import Amount, MarketId
 from coinport.readmodels.accounts import Accounts
 from coinport.readmodels.balances import Balance, Balances
+from coinport.readmodels.moves import Moves
 
 _log = structlog.get_logger(__name__)
 
@@ -61,6 +63,7 @@ class Administration:
         self._defaults = defaults
         self._accounts = Accounts(services)
         self._balances = Balances(services)
+        self._moves = Moves(services)
 
     async def act(self, request: AdminRequest, actor: str) -> AdminAnswer:
         try:
@@ -113,9 +116,13 @@ class Administration:
         currency = currency_named(self._listings, request.currency)
         amount = Amount(_units(request.amount, currency, "amount"))
         kind = Credit if request.direction == "credit" else Debit
-        await self._submit(
-            kind(profile.account, currency.currency, amount, request.key, actor, request.reason)
+        command = kind(
+            profile.account, currency.currency, amount, request.key, actor, request.reason
         )
+        record = await self._services.sequencer.submit(command)
+        done_before = _refusal(record) is Reason.DUPLICATE and await self._moves.made(command)
+        if not done_before:
+            _accepted(record)
         balances = await self._balances.of(profile.account)
         return {
             "uid": profile.account,
@@ -123,6 +130,7 @@ class Administration:
             "currency": currency.symbol,
             "amount": decimal_text(amount, currency.decimals),
             "available": _figures(balances[currency.currency], currency)["available"],
+            "done_before": done_before,
         }
 
     async def _suspend(self, request: Suspend, actor: str) -> dict[str, Any]:
@@ -197,11 +205,19 @@ class Administration:
 
     async def _submit(self, command: Command) -> Record:
         """Raises ApiError where the rules say no."""
-        record = await self._services.sequencer.submit(command)
-        if isinstance(refused := record.events[0], Refused):
-            refusal = REFUSALS[refused.reason]
-            raise ApiError(refusal.code, refusal.subject, refusal.detail)
-        return record
+        return _accepted(await self._services.sequencer.submit(command))
+
+
+def _accepted(record: Record) -> Record:
+    """Raises ApiError where the rules said no."""
+    if reason := _refusal(record):
+        raise ApiError(*REFUSALS[reason])
+    return record
+
+
+def _refusal(record: Record) -> Reason | None:
+    first = record.events[0]
+    return first.reason if isinstance(first, Refused) else None
 
 
 def _units(text: str, currency: Currency, name: str) -> int:

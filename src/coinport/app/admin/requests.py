@@ -17,7 +17,8 @@ class Move(Struct, frozen=True, tag="move", forbid_unknown_fields=True):
     amount: str
     reason: str
     key: str
-    """Idempotency: a second move with the same key is refused; "" for no such promise."""
+    """Idempotency: the same move again moves nothing and is told as done before, another with this
+    key is refused; "" for no such promise."""
 
 
 class Suspend(Struct, frozen=True, tag="suspend", forbid_unknown_fields=True):
