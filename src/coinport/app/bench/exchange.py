@@ -89,12 +89,21 @@ def running_exchange(directory: Path, core: int | None) -> Iterator[Exchange]:
     try:
         address = urlsplit(_address(server, directory))
         assert address.hostname is not None and address.port is not None
+        if core is not None:
+            _free_the_children_of(server.pid)
         yield Exchange(address.hostname, address.port, directory, server.pid)
     finally:
         server.terminate()
         server.wait()
         assert server.stdout is not None
         server.stdout.close()
+
+
+def _free_the_children_of(process: int) -> None:
+    """The core is for the server: the projector's process runs where there is room."""
+    for children in Path(f"/proc/{process}/task").glob("*/children"):
+        for child in children.read_text().split():
+            os.sched_setaffinity(int(child), range(os.cpu_count() or 1))
 
 
 def open_traders(exchange: Exchange, count: int) -> list[Trader]:

@@ -56,6 +56,7 @@ def bench_http(seconds: float, connections: int) -> Report:
         conditions(
             server_core=_named(server_core),
             client_core=_named(client_core),
+            projector="a process of its own, on any core",
             connections=connections,
             seconds_each=str(seconds),
             signature="HMAC",
