@@ -1,7 +1,8 @@
 """Random histories of a small, busy exchange: funded accounts, a narrow band of prices.
 
 Four accounts trade in three markets: one with a minimum, one with fees, and one that takes its
-minimum from the first. Most of what they do is possible, so that much of it happens.
+minimum from the first. Money comes and goes: BTC and LTC on chains, USD on none. Most of what they
+do is possible, so that much of it happens.
 """
 
 from collections.abc import Iterable
@@ -15,8 +16,9 @@ from coinport.model import commands as c
 from coinport.model.events import Event
 from coinport.model.listings import CurrencyKind
 from coinport.model.trading import MarketState, OrderType, SelfTradePrevention, Side, TimeInForce
-from coinport.model.units import ACCOUNT_FIRST, ORDER_FIRST
+from coinport.model.units import ACCOUNT_FIRST, ORDER_FIRST, SUSPENSE_ACCOUNT, TRANSFER_FIRST
 from tests.properties.oracle import Oracle
+from tests.properties.oracle.exchange import Transfer
 
 BY = ("admin", "history")
 ACCOUNTS = [ACCOUNT_FIRST + n for n in range(4)]
@@ -24,7 +26,9 @@ CURRENCIES = (1, 2, 3)
 MARKETS = (1, 2, 3)
 FUNDS = 2_500
 OPENING: list[c.Command] = [
-    *(c.AddCurrency(symbol, 4, CurrencyKind.CHAIN, *BY) for symbol in ("BTC", "USD", "LTC")),
+    c.AddCurrency("BTC", 4, CurrencyKind.CHAIN, *BY),
+    c.AddCurrency("USD", 4, CurrencyKind.FIAT, *BY),
+    c.AddCurrency("LTC", 4, CurrencyKind.CHAIN, *BY),
     c.AddMarket(1, 2, 2, 2, 200, 0, 0, 0, MarketState.OPEN, *BY),
     c.AddMarket(3, 2, 2, 2, 0, 0, 1_000, 2_700, MarketState.OPEN, *BY),
     c.AddMarket(3, 1, 2, 2, 300, 1, 0, 0, MarketState.OPEN, *BY),
@@ -33,6 +37,7 @@ OPENING: list[c.Command] = [
     *(c.Credit(a, currency, FUNDS, "", *BY) for a in ACCOUNTS for currency in CURRENCIES),
 ]
 HOUR = 3_600_000
+MONTH = 30 * 24 * HOUR
 
 
 EXTREMES = [-(2**63), -1, 0, 1, 2, 3, 8, 9, 10, 10**6, 10**9, 2**62 - 1, 2**62, 2**63, 2**64 - 1]
@@ -51,9 +56,19 @@ class SendAgain(NamedTuple):
     pick: int
 
 
+class MoveOn(NamedTuple):
+    """Do something to one of the deposits and withdrawals that there are by then: what is to be
+    done next, or, astray, anything to any."""
+
+    pick: int
+    way: int
+    actor: str
+    astray: bool
+
+
 class Step(NamedTuple):
     later_ms: int
-    does: c.Command | CancelOpen | SendAgain | None
+    does: c.Command | CancelOpen | SendAgain | MoveOn | None
 
 
 class Told(NamedTuple):
@@ -89,7 +104,50 @@ def _command(does: Any, oracle: Oracle, told: list[Told]) -> c.Command:
         placed = [past.command for past in told if isinstance(past.command, c.PlaceOrder)]
         named = [order for order in placed if order.client_order_id] or placed
         return named[does.pick % len(named)] if named else c.OpenAccount()
+    if isinstance(does, MoveOn):
+        return _moved_on(does, oracle.exchange.transfers)
     return does
+
+
+def _moved_on(does: MoveOn, transfers: list[Transfer]) -> c.Command:
+    """Lately begun ones first: so that some get far."""
+    found = [of for of in transfers if does.astray or of.status != "over"][-8:]
+    if not found:
+        return c.CancelWithdrawal(ACCOUNTS[0], TRANSFER_FIRST)
+    of = found[does.pick % len(found)]
+    ways = ASTRAY if does.astray else NEXT[of.status]
+    return ways[does.way % len(ways)](of, does)
+
+
+def _by(command: Any) -> Any:
+    return lambda of, does: command(of.number, does.actor, "why")
+
+
+def _assign(of: Transfer, does: MoveOn) -> c.Command:
+    return c.AssignDeposit(of.number, ACCOUNTS[does.pick % 4], does.actor, "why")
+
+
+def _cancel_withdrawal(of: Transfer, does: MoveOn) -> c.Command:
+    return c.CancelWithdrawal(ACCOUNTS[does.pick % 4] if does.astray else of.account, of.number)
+
+
+def _send(of: Transfer, does: MoveOn) -> c.Command:
+    return c.SendWithdrawal(of.number, "tx", does.actor)
+
+
+def _settle(of: Transfer, does: MoveOn) -> c.Command:
+    return c.SettleWithdrawal(of.number, "tx", does.actor, "why")
+
+
+NEXT = {
+    "announced": [*[_by(c.CreditDeposit)] * 4, _by(c.DropDeposit)],
+    "credited": [_by(c.HoldDeposit), _by(c.HoldDeposit), _assign],
+    "held": [_by(c.ReleaseDeposit), _by(c.WriteOffDeposit)],
+    "pending": [*[_by(c.ApproveWithdrawal)] * 3, _by(c.FailWithdrawal), _cancel_withdrawal],
+    "processing": [_send, _send, _settle, _by(c.FailWithdrawal)],
+    "confirming": [_send, _settle, _settle, _by(c.FailWithdrawal)],
+}
+ASTRAY = [way for ways in NEXT.values() for way in ways]
 
 
 def _mostly(usual: Any, *others: Any, times: int = 1) -> st.SearchStrategy[Any]:
@@ -138,6 +196,31 @@ _moved = {
     "key": st.sampled_from(["", "", "k", "l", "m"]),
 }
 _credit = st.builds(c.Credit, **_moved, **_signed)
+_announce = st.builds(
+    c.AnnounceDeposit,
+    account=_mostly(*ACCOUNTS, SUSPENSE_ACCOUNT),
+    currency=_mostly(*CURRENCIES),
+    amount=st.integers(1, 900),
+    key=st.sampled_from([*(f"tx{n}" for n in range(40)), *"klm"]),
+    address=_mostly("", "here"),
+    **_signed,
+)
+_request = st.builds(
+    c.RequestWithdrawal,
+    account=_account,
+    currency=_mostly(*CURRENCIES),
+    amount=st.integers(1, 900),
+    fee=_mostly(0, 1, 30),
+    address=st.just("there"),
+    memo=_mostly("", "7"),
+)
+_move_on = st.builds(
+    MoveOn,
+    pick=st.integers(0, 50),
+    way=st.integers(0, 50),
+    actor=st.sampled_from(["admin", "auditor"]),
+    astray=_mostly(False, True, times=7),
+)
 _cancel = st.builds(CancelOpen, st.integers(0, 50), _mostly(False, True, times=5))
 _ppm = st.integers(0, 5_000)
 _state = _mostly(MarketState.OPEN, MarketState.CANCEL_ONLY, MarketState.HALTED, times=5)
@@ -152,15 +235,18 @@ _kinds = {
     st.builds(c.ResumeAccount, account=st.just(ACCOUNTS[3]), **_signed): 3,
     _credit: 3,
     st.builds(c.Debit, **_moved, **_signed): 2,
-    st.builds(c.SetMarketState, state=_state, **_listed, **_signed): 2,
+    _announce: 7,
+    _request: 6,
+    _move_on: 25,
+    st.builds(c.SetMarketState, state=_state, **_listed, **_signed): 3,
     st.builds(c.SetMarketFees, maker_fee_ppm=_ppm, taker_fee_ppm=_ppm, **_listed, **_signed): 1,
     st.builds(c.SetPriceBand, band_ppm=_mostly(0, 20_000), **_listed, **_signed): 3,
 }
 _weighted = [kind for kind, weight in _kinds.items() for _ in range(weight)]
 _does = st.sampled_from(_weighted).flatmap(lambda kind: kind)
-_step = st.builds(Step, _mostly(0, 1, 12 * HOUR, 24 * HOUR, times=20), _does)
+_step = st.builds(Step, _mostly(0, 1, 12 * HOUR, 24 * HOUR, MONTH, times=24), _does)
 
-histories = st.lists(_step, min_size=60, max_size=100)
+histories = st.lists(_step, min_size=75, max_size=125)
 """Long ones: much of what may go wrong takes many orders. Those that do nothing are there for a
 history that fails to shrink to."""
 
@@ -205,14 +291,34 @@ _listing = st.builds(
     state=st.sampled_from(MarketState),
     **_signed,
 )
-_commands = st.sampled_from([*_kinds, *[_orders] * 12, *[_listing, _credit] * 3]).flatmap(
+_transfer = {"transfer": st.integers(TRANSFER_FIRST, TRANSFER_FIRST + 5)}
+_steps = st.one_of(
+    *(
+        st.builds(command, **_transfer, **_signed)
+        for command in (
+            c.CreditDeposit,
+            c.DropDeposit,
+            c.HoldDeposit,
+            c.ReleaseDeposit,
+            c.WriteOffDeposit,
+            c.ApproveWithdrawal,
+            c.FailWithdrawal,
+        )
+    ),
+    st.builds(c.AssignDeposit, account=_account, **_transfer, **_signed),
+    st.builds(c.CancelWithdrawal, account=_account, **_transfer),
+    st.builds(c.SendWithdrawal, txid=_mostly("tx", ""), actor=st.just("admin"), **_transfer),
+    st.builds(c.SettleWithdrawal, txid=_mostly("tx", ""), **_transfer, **_signed),
+)
+_money = (_credit, _announce, _request, _move_on, _steps)
+_commands = st.sampled_from([*_kinds, *[_orders] * 16, *[_listing, *_money] * 3]).flatmap(
     lambda kind: kind
 )
-_stays = (CancelOpen, SendAgain, type(None))
+_stays = (CancelOpen, SendAgain, MoveOn, type(None))
 _tame_or_wild = _commands | _commands.flatmap(
     lambda does: st.just(does) if isinstance(does, _stays) else _wild(does)
 )
 wild_histories = st.lists(
-    st.builds(Step, _mostly(0, HOUR, -HOUR, times=8), _tame_or_wild), min_size=60, max_size=100
+    st.builds(Step, _mostly(0, HOUR, -HOUR, times=8), _tame_or_wild), min_size=75, max_size=125
 )
 """Half of the commands have something in them that may make no sense at all."""

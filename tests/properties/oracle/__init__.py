@@ -7,7 +7,7 @@ holds is kept, not computed. Slow, and easy to believe.
 
 from coinport.model import commands as c
 from coinport.model.events import Event, Refused
-from tests.properties.oracle import administration, orders
+from tests.properties.oracle import administration, orders, transfers
 from tests.properties.oracle.exchange import Exchange
 
 RULES = {
@@ -24,6 +24,19 @@ RULES = {
     c.SetMarketState: (administration.against_change, administration.set_state),
     c.SetMarketFees: (administration.against_fees, administration.set_fees),
     c.SetPriceBand: (administration.against_band, administration.set_band),
+    c.AnnounceDeposit: (transfers.against_announce, transfers.announce),
+    c.CreditDeposit: (transfers.against_credit, transfers.credit),
+    c.DropDeposit: (transfers.against_drop, transfers.drop),
+    c.HoldDeposit: (transfers.against_hold, transfers.hold),
+    c.ReleaseDeposit: (transfers.against_release, transfers.release),
+    c.WriteOffDeposit: (transfers.against_release, transfers.write_off),
+    c.AssignDeposit: (transfers.against_assign, transfers.assign),
+    c.RequestWithdrawal: (transfers.against_request, transfers.request),
+    c.CancelWithdrawal: (transfers.against_cancel, transfers.cancel),
+    c.ApproveWithdrawal: (transfers.against_approve, transfers.approve),
+    c.FailWithdrawal: (transfers.against_fail, transfers.fail),
+    c.SendWithdrawal: (transfers.against_send, transfers.send),
+    c.SettleWithdrawal: (transfers.against_settle, transfers.settle),
 }
 """What may speak against a command, and what it does where nothing does."""
 

@@ -20,7 +20,7 @@ def open_account(x: Exchange, command: c.OpenAccount) -> None:
 
 
 def against_suspend(x: Exchange, command: c.SuspendAccount) -> Objections:
-    yield from _against_signature(command.actor, command.note)
+    yield from against_signature(command.actor, command.note)
     yield command.account not in x.accounts, Reason.UNKNOWN_ACCOUNT
     yield command.account in x.suspended, Reason.UNCHANGED
 
@@ -34,7 +34,7 @@ def suspend(x: Exchange, command: c.SuspendAccount) -> None:
 
 
 def against_resume(x: Exchange, command: c.ResumeAccount) -> Objections:
-    yield from _against_signature(command.actor, command.note)
+    yield from against_signature(command.actor, command.note)
     yield command.account not in x.accounts, Reason.UNKNOWN_ACCOUNT
     yield command.account not in x.suspended, Reason.UNCHANGED
 
@@ -46,13 +46,7 @@ def resume(x: Exchange, command: c.ResumeAccount) -> None:
 
 def against_credit(x: Exchange, command: c.Credit) -> Objections:
     yield from _against_moving(x, command)
-    inside = sum(
-        amount
-        for money in (x.free, x.held)
-        for (currency, _), amount in money.items()
-        if currency == command.currency
-    )
-    yield inside + command.amount > units.AMOUNT_MAX, Reason.TOO_LARGE
+    yield x.inside(command.currency) + command.amount > units.AMOUNT_MAX, Reason.TOO_LARGE
 
 
 def credit(x: Exchange, command: c.Credit) -> None:
@@ -74,7 +68,7 @@ def debit(x: Exchange, command: c.Debit) -> None:
 
 
 def _against_moving(x: Exchange, command: c.Credit | c.Debit) -> Objections:
-    yield from _against_signature(command.actor, command.note)
+    yield from against_signature(command.actor, command.note)
     yield len(command.key) > units.TEXT_LENGTH_MAX, Reason.INVALID_TEXT
     yield command.account not in x.accounts, Reason.UNKNOWN_ACCOUNT
     yield not 0 < command.currency <= len(x.currencies), Reason.UNKNOWN_CURRENCY
@@ -84,7 +78,7 @@ def _against_moving(x: Exchange, command: c.Credit | c.Debit) -> Objections:
 
 
 def against_add_currency(x: Exchange, command: c.AddCurrency) -> Objections:
-    yield from _against_signature(command.actor, command.note)
+    yield from against_signature(command.actor, command.note)
     capitals = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     used = set(command.symbol)
     yield not used <= capitals | set("0123456789"), Reason.INVALID_LISTING
@@ -100,7 +94,7 @@ def add_currency(x: Exchange, command: c.AddCurrency) -> None:
 
 
 def against_add_market(x: Exchange, command: c.AddMarket) -> Objections:
-    yield from _against_signature(command.actor, command.note)
+    yield from against_signature(command.actor, command.note)
     for currency in (command.base, command.quote):
         yield not 0 < currency <= len(x.currencies), Reason.UNKNOWN_CURRENCY
     yield command.base == command.quote, Reason.INVALID_LISTING
@@ -143,7 +137,7 @@ def add_market(x: Exchange, command: c.AddMarket) -> None:
 def against_change(
     x: Exchange, command: c.SetMarketState | c.SetMarketFees | c.SetPriceBand
 ) -> Objections:
-    yield from _against_signature(command.actor, command.note)
+    yield from against_signature(command.actor, command.note)
     yield not 0 < command.market <= len(x.markets), Reason.UNKNOWN_MARKET
 
 
@@ -178,7 +172,7 @@ def _relist(x: Exchange, market: Market) -> None:
     x.markets[market.market - 1] = market
 
 
-def _against_signature(actor: str, note: str) -> Objections:
+def against_signature(actor: str, note: str) -> Objections:
     for said in (actor, note):
         yield not 1 <= len(said) <= units.TEXT_LENGTH_MAX, Reason.INVALID_TEXT
 

@@ -35,6 +35,26 @@ class Open:
 
 
 @dataclass
+class Transfer:
+    """A deposit, which has a key, or a withdrawal, which has none."""
+
+    number: int
+    account: int
+    currency: int
+    amount: int
+    status: str
+    """announced, credited, held; pending, processing, confirming; over."""
+    fee: int = 0
+    key: str = ""
+    actor: str = ""
+    """Who announced it."""
+    since: int = 0
+    """When it was credited, released or assigned last."""
+    back: int = 0
+    """How much of it is held back."""
+
+
+@dataclass
 class Exchange:
     time: int = 0
     currencies: list[Currency] = field(default_factory=list)
@@ -44,12 +64,17 @@ class Exchange:
     free: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
     """(currency, account): units."""
     held: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
+    pending: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
+    back: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
+    """What is held back of deposits that left their chain."""
     open: list[Open] = field(default_factory=list)
     """The oldest first."""
     last: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     named: dict[tuple[int, str], tuple[int, int, PlaceOrder]] = field(default_factory=dict)
     """(account, client order id): when, which order, its terms."""
     keys: set[str] = field(default_factory=set)
+    transfers: list[Transfer] = field(default_factory=list)
+    """All that there ever were."""
     placed: int = 0
     booked: int = 0
     traded: int = 0
@@ -61,6 +86,14 @@ class Exchange:
 
     def currency(self, number: int) -> Currency:
         return self.currencies[number - 1]
+
+    def transfer(self, number: int) -> Transfer:
+        return next(of for of in self.transfers if of.number == number)
+
+    def inside(self, currency: int) -> int:
+        """All money that came in and has not gone out."""
+        moneys = self.free, self.held, self.pending, self.back
+        return sum(units for money in moneys for (of, _), units in money.items() if of == currency)
 
     def cost(self, market: Market, price: int, lots: int) -> Fraction:
         """In quote units."""
