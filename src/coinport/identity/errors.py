@@ -11,6 +11,7 @@ __all__ = [
     "InvalidField",
     "NotBound",
     "SecretsUnreadable",
+    "TooManyEntries",
     "TooManyTokens",
     "WrongCredentials",
 ]
@@ -36,6 +37,10 @@ class WrongCredentials(Exception):
 
 class TooManyTokens(Exception):
     """The account has `TOKENS_MAX` tokens: delete one first."""
+
+
+class TooManyEntries(Exception):
+    """The address book of the account is full: remove one first."""
 
 
 class CodeRequired(Exception):

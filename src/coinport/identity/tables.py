@@ -5,17 +5,19 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Integer,
     LargeBinary,
     MetaData,
     SmallInteger,
     String,
     Table,
+    UniqueConstraint,
 )
 
 METADATA = MetaData()
 
 
-def _account(*, key: bool = False) -> Column[int]:
+def _account(*, key: bool = False, index: bool = True) -> Column[int]:
     return Column(
         "account",
         BigInteger,
@@ -23,7 +25,7 @@ def _account(*, key: bool = False) -> Column[int]:
         primary_key=key,
         autoincrement=False,
         nullable=False,
-        index=not key,
+        index=index and not key,
     )
 
 
@@ -71,4 +73,42 @@ one_time_codes = Table(
     Column("seed", LargeBinary, nullable=False),  # sealed
     Column("bound", Boolean, nullable=False),  # false until a code has proven possession
     Column("last_step", BigInteger, nullable=False),  # of the last code accepted
+)
+
+destinations = Table(
+    "destinations",
+    METADATA,
+    Column("name", String, primary_key=True),  # stands for the destination in the journal
+    _account(index=False),
+    Column("currency", String, nullable=False),
+    Column("destination", String, nullable=False),  # a bank account, for instance
+    UniqueConstraint("account", "currency", "destination"),
+)
+
+address_book = Table(
+    "address_book",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    _account(index=False),
+    Column("currency", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("memo", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    UniqueConstraint("account", "currency", "address", "memo"),
+)
+
+book_only = Table(
+    "book_only",
+    METADATA,
+    _account(key=True),  # withdraws to its address book only
+    Column("ends_ms", BigInteger, nullable=True),  # null: until it says otherwise
+)
+
+md5_withdrawals = Table(
+    "md5_withdrawals",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),  # SHA-256 of token and body
+    _account(index=False),
+    Column("expires_ms", BigInteger, nullable=False, index=True),
 )
