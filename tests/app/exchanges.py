@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from coinport.app.admin.actions import Administration
 from coinport.app.config import Config, Passwords
+from coinport.app.telemetry import Telemetry
 from coinport.app.wiring import Exchange
 from coinport.gateway.services import Services
 from coinport.model.commands import OpenAccount
@@ -34,7 +35,7 @@ class Running(NamedTuple):
 
 @asynccontextmanager
 async def running(directory: Path, settings: Config = QUICK) -> AsyncIterator[Running]:
-    exchange = Exchange(directory, settings, demo=False)
+    exchange = Exchange(directory, settings, Telemetry(), demo=False)
     services, _ = await exchange.start()
     parts = [
         asyncio.create_task(exchange.sequencer.run()),

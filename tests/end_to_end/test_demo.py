@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -120,6 +121,16 @@ def test_it_goes_on_after_a_crash_with_what_it_had(tmp_path: Path) -> None:
     for_real = subprocess.run(command, capture_output=True, text=True, check=False)
     assert for_real.returncode == 1
     assert "a demo's, whose passwords everybody knows" in for_real.stderr
+
+
+def test_a_taken_port_is_noticed_before_a_history_is_written(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+        command = [str(COINPORT), "demo", "--data", str(tmp_path / "new"), "--port", port]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "--port" in ended.stderr
+    assert not (tmp_path / "new").exists()
 
 
 def welcome_of(demo: DemoProcess) -> str:

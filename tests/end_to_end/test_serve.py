@@ -8,17 +8,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.certificates import self_signed
 from tests.end_to_end.processes import COINPORT, ServerProcess
 
 
@@ -131,6 +127,24 @@ def test_a_port_in_use_is_one_line(server: ServerProcess, tmp_path: Path) -> Non
     code, line = failure("serve", "--data", str(tmp_path), "--port", port)
     assert code == 1
     assert f"cannot listen on 127.0.0.1 port {port}" in line
+    assert "--port" in line
+
+
+def test_where_it_cannot_be_reached_no_exchange_comes_into_being(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    port = server.address.rpartition(":")[2]
+    data = tmp_path / "new"
+    certificate, key = tmp_path / "none.pem", tmp_path / "key.pem"
+    for options, environment, code, complaint in [
+        (["--port", port], {}, 1, "--port (server.port)"),
+        (["--port", "0"], {"COINPORT_METRICS_PORT": port}, 1, "metrics.port"),
+        (["--tls-cert", str(certificate), "--tls-key", str(key)], {}, 2, "--tls-cert"),
+        (["--tls-cert", str(certificate)], {}, 2, "tls_key"),
+    ]:
+        failed, line = failure("serve", "--data", str(data), *options, **environment)
+        assert (failed, complaint in line) == (code, True), line
+        assert not data.exists()
 
 
 def test_assertions_cannot_be_switched_off(tmp_path: Path) -> None:
@@ -259,32 +273,3 @@ def slow_request(host: str, port: int) -> socket.socket:
     connection = socket.create_connection((host, port))
     connection.sendall(b"POST /api/v2/register HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nx")
     return connection
-
-
-def self_signed(directory: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    files = directory / "certificate.pem", directory / "key.pem"
-    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return files

@@ -10,10 +10,11 @@ import gc
 import os
 import resource
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 import uvloop
@@ -26,7 +27,8 @@ from coinport.app.admin.socket import listen
 from coinport.app.config import Config, Layer, load
 from coinport.app.directories import refuse_demo
 from coinport.app.metrics_page import WithMetrics
-from coinport.app.server import Server, take_port
+from coinport.app.server import Server, cannot_listen, take_port
+from coinport.app.telemetry import Telemetry
 from coinport.app.wiring import Exchange
 from coinport.gateway.services import Services
 
@@ -46,25 +48,45 @@ def serve_until_stopped(data: Path, config_file: Path | None, command_line: Laye
     refuse_demo(data)
     settings = load(config_file, os.environ, command_line)
     logs.set_up(settings.log)
+    ports = take_ports(settings)
 
     async def announce(address: str, services: Services) -> None:
         print(f"coinport: ready at {address}", flush=True)
 
-    uvloop.run(run(data, settings, announce))
+    uvloop.run(run(data, settings, ports, announce))
 
 
-async def run(directory: Path, settings: Config, announce: Announce, *, demo: bool = False) -> None:
+class Ports(NamedTuple):
+    http: socket.socket
+    telemetry: Telemetry
+    """Which a port of its own, if the configuration names one, tells already."""
+
+
+def take_ports(settings: Config) -> Ports:
+    """Before anything is written: an exchange that nobody could reach must not come into being.
+
+    Raises ConfigError, OSError."""
+    http = take_port(settings.server)
+    telemetry, metrics = Telemetry(), settings.metrics
+    if metrics.port:
+        try:
+            start_http_server(metrics.port, metrics.host, registry=telemetry.registry)
+        except OSError as error:
+            http.close()
+            where = (metrics.host, metrics.port)
+            raise OSError(cannot_listen(*where, error, "metrics.host", "metrics.port")) from error
+    return Ports(http, telemetry)
+
+
+async def run(
+    directory: Path, settings: Config, ports: Ports, announce: Announce, *, demo: bool = False
+) -> None:
     """`announce` is told the address when all is ready. Raises what `cli.failures` lists, before
     that."""
-    port = take_port(settings.server)
-    exchange = Exchange(directory, settings, demo=demo)
+    exchange = Exchange(directory, settings, ports.telemetry, demo=demo)
     services, app = await exchange.start()
-    server = Server(settings.server, port, WithMetrics(app, exchange.telemetry))
+    server = Server(settings.server, ports.http, WithMetrics(app, ports.telemetry))
     control = await listen(directory, Administration(services, settings.trading).act)
-    if settings.metrics.port:
-        start_http_server(
-            settings.metrics.port, settings.metrics.host, registry=exchange.telemetry.registry
-        )
     stop = _Stop(exchange, server)
     _part(exchange, "sequencer", exchange.sequencer.run())
     projecting = _part(exchange, "projector", exchange.readmodels.run())

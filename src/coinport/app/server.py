@@ -1,11 +1,14 @@
 """The HTTP server: uvicorn, run from our own event loop and stopped by our own signals."""
 
 import asyncio
+import errno
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -13,33 +16,58 @@ from starlette.types import ASGIApp
 from coinport.app.config import ConfigError
 from coinport.app.config import Server as ServerConfig
 from coinport.app.connections import KEEP_ALIVE_SECONDS, Connection, sweep
+from coinport.app.surroundings import why
 from coinport.gateway.addresses import ClientAddresses, is_loopback
 
 BACKLOG = 2048
 """Connections that the operating system holds until they are accepted."""
 
 
+_LISTENING: Final = {
+    errno.EADDRINUSE: "another program does: name another port by {port}",
+    errno.EACCES: "this user may not: name a port from 1024 on by {port}",
+    errno.EADDRNOTAVAIL: "this machine has no such address: name another by {host}",
+}
+
+
 def take_port(config: ServerConfig) -> socket.socket:
-    """For a `Server`. Raises ConfigError where that must not be, OSError where it cannot be."""
+    """For a `Server`, and to be taken before anything is written: a certificate that cannot be used
+    is noticed too. Raises ConfigError where that must not be, OSError where it cannot be."""
     _refuse_plain_http(config)
-    family, _, _, _, address = socket.getaddrinfo(
-        config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
+    _refuse_bad_certificate(config)
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (socket.gaierror, UnicodeError):
+        raise ConfigError(
+            f"--host (server.host) {config.host}: nobody knows this name: give an address"
+        ) from None
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(address)
     except OSError as error:
         listener.close()
-        raise OSError(
-            f"cannot listen on {config.host} port {config.port}: {error.strerror}"
-        ) from error
+        raise OSError(cannot_listen(config.host, config.port, error)) from error
     return listener
+
+
+def cannot_listen(
+    host: str,
+    port: int,
+    error: OSError,
+    host_option: str = "--host (server.host)",
+    port_option: str = "--port (server.port)",
+) -> str:
+    told = _LISTENING.get(error.errno or 0) or why(error)
+    remedy = told.format(host=host_option, port=port_option)
+    return f"cannot listen on {host} port {port}: {remedy}"
 
 
 class Server:
     def __init__(self, config: ServerConfig, port: socket.socket, app: ASGIApp) -> None:
-        """Connections wait from now on until `run`. Raises ConfigError."""
+        """Connections wait from now on until `run`."""
         port.listen(BACKLOG)
         self._port = port
         self._uvicorn = _Uvicorn(_loaded(config, app))
@@ -75,8 +103,28 @@ def _refuse_plain_http(config: ServerConfig) -> None:
     )
 
 
-def _loaded(config: ServerConfig, app: ASGIApp) -> uvicorn.Config:
+def _refuse_bad_certificate(config: ServerConfig) -> None:
     """Raises ConfigError."""
+    certificate, key = config.tls_cert, config.tls_key
+    if certificate is None or key is None:
+        return
+    named = {"--tls-cert (server.tls_cert)": certificate, "--tls-key (server.tls_key)": key}
+    for option, path in named.items():
+        try:
+            Path(path).read_bytes()
+        except OSError as error:
+            raise ConfigError(f"{option} {path}: {why(error)}") from error
+    try:
+        # Without a passphrase to give, OpenSSL would ask at the terminal.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, lambda: "")
+    except ssl.SSLError as error:
+        raise ConfigError(
+            f"--tls-cert {certificate} and --tls-key {key} do not go together: give a certificate "
+            "chain and its private key, PEM both, the key without a passphrase"
+        ) from error
+
+
+def _loaded(config: ServerConfig, app: ASGIApp) -> uvicorn.Config:
     connection: Any = partial(
         Connection, connections_max=config.connections_max, welcome=_welcome(config)
     )
@@ -95,10 +143,7 @@ def _loaded(config: ServerConfig, app: ASGIApp) -> uvicorn.Config:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=config.stop_seconds,
     )
-    try:
-        loaded.load()
-    except OSError as error:  # ssl.SSLError is one
-        raise ConfigError(f"{config.tls_cert}, {config.tls_key}: {error}") from error
+    loaded.load()
     return loaded
 
 

@@ -53,7 +53,9 @@ NEW_ENGINE: Final[Callable[[], Engine]] = Rulebook
 class Exchange:
     """One exchange: `start` it, let `sequencer` and `readmodels` run, serve `app`, `close` it."""
 
-    def __init__(self, directory: Path, settings: config.Config, *, demo: bool) -> None:
+    def __init__(
+        self, directory: Path, settings: config.Config, telemetry: Telemetry, *, demo: bool
+    ) -> None:
         """Recovers what is in `directory`, or begins a new exchange there, and brings its tables to
         the newest form. Raises what `cli.failures` lists."""
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -61,7 +63,7 @@ class Exchange:
         self._settings = settings
         self._demo = demo
         self.stopping = False
-        self.telemetry = Telemetry()
+        self.telemetry = telemetry
         self._engine, self._log = recover(directory, NEW_ENGINE, settings.journal.segment_bytes)
         if not self._log.last:
             found(self._engine, self._log)

@@ -18,7 +18,7 @@ from coinport.app.demo.founding import SEED, has_history, register_everyone, wri
 from coinport.app.demo.people import ALICE, BOB, MAKER, TAKER
 from coinport.app.demo.robots import Terms
 from coinport.app.directories import refuse_real
-from coinport.app.running import run
+from coinport.app.running import run, take_ports
 from coinport.gateway.services import Services
 
 ROBOTS_SECONDS_MAX = 20
@@ -49,6 +49,7 @@ def demonstrate(data: Path, host: str, port: int) -> None:
     )
     logs.set_up(settings.log)
     refuse_real(data)
+    ports = take_ports(settings)
     if not has_history(data):
         print("coinport: writing a history of 90 days, some seconds...", flush=True)
         write_history(data)
@@ -60,7 +61,7 @@ def demonstrate(data: Path, host: str, port: int) -> None:
             await _quoted(services)
             print(_welcome(address, data), flush=True)
 
-        uvloop.run(run(data, settings, announce, demo=True))
+        uvloop.run(run(data, settings, ports, announce, demo=True))
 
 
 def _start_robots(address: str, passwords: dict[str, str]) -> Callable[[], object]:
