@@ -58,9 +58,8 @@ def _noticed(fault: str) -> set[str]:
 def _notices(suite: str, fault: str | None) -> bool:
     with tempfile.TemporaryDirectory(prefix="coinport-mutant-") as folder:
         package = Path(folder) / "coinport"
-        for part in ("model", "engine"):
-            shutil.copytree(ROOT / "src/coinport" / part, package / part)
-        shutil.copy(ROOT / "src/coinport/__init__.py", package)
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "src/coinport", package, ignore=ignored)
         if fault is not None:
             damage(package / "engine", fault)
         return _fails(SUITES[suite], folder)

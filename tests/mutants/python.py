@@ -166,6 +166,96 @@ PATCHES: dict[str, tuple[str, str, str]] = {
         "return value > market.minimum_value",
     ),
     "reference-ignored": ("orders.py", "    if market.reference:", "    if market.reference < 0:"),
+    "deposit-credited-twice": (
+        "deposits.py",
+        "return deposit if deposit.stage is stage else",
+        "return deposit if deposit.stage >= stage else",
+    ),
+    "one-person-enough": (
+        "deposits.py",
+        "if not on_chain and command.actor == deposit.actor:",
+        "if command.actor is None:",
+    ),
+    "deposits-unbounded": (
+        "deposits.py",
+        "if state.ledger.owed(currency) + amount > AMOUNT_MAX:",
+        "if amount > AMOUNT_MAX:",
+    ),
+    "deposit-key-forgotten": (
+        "evolve_transfers.py",
+        "    state.keys.add(command.key)\n",
+        "",
+    ),
+    "dropped-key-kept": (
+        "evolve_transfers.py",
+        "state.keys.remove(state.deposits.pop(event.transfer).key)",
+        "del state.deposits[event.transfer]",
+    ),
+    "hold-of-all": (
+        "deposits.py",
+        "held = min(deposit.amount, state.ledger.available(account, currency))",
+        "held = state.ledger.available(account, currency)",
+    ),
+    "assigned-from-anybody": (
+        "deposits.py",
+        "if deposit.account != SUSPENSE_ACCOUNT:",
+        "if deposit.account == command.account:",
+    ),
+    "suspense-forgotten": (
+        "evolve_transfers.py",
+        "if event.account != SUSPENSE_ACCOUNT:",
+        "if event.account:",
+    ),
+    "deposits-kept": (
+        "evolve_transfers.py",
+        "if kept[oldest] > state.time - DEPOSIT_KEPT_MS:",
+        "if kept[oldest] >= 0:",
+    ),
+    "deposit-a-moment-longer": (
+        "deposits.py",
+        "since <= state.time - DEPOSIT_KEPT_MS",
+        "since < state.time - DEPOSIT_KEPT_MS",
+    ),
+    "withdrawal-unfunded": (
+        "withdrawals.py",
+        "if command.amount > state.ledger.available(command.account, command.currency):",
+        "if command.amount > state.ledger.owed(command.currency):",
+    ),
+    "fee-eats-all": (
+        "withdrawals.py",
+        "0 <= command.fee < command.amount",
+        "0 <= command.fee <= command.amount != 0",
+    ),
+    "withdrawal-fee-lost": (
+        "accounting.py",
+        "pending, FEE_POCKET, settled.fee))",
+        "pending, CUSTODY_POCKET, settled.fee))",
+    ),
+    "failed-withdrawal-lost": (
+        "accounting.py",
+        "case WithdrawalCanceled() | WithdrawalFailed():",
+        "case WithdrawalCanceled():",
+    ),
+    "anybody-cancels-withdrawals": (
+        "withdrawals.py",
+        "if of is None or of.account != command.account:",
+        "if of is None:",
+    ),
+    "approved-and-canceled": (
+        "withdrawals.py",
+        "PENDING:\n        return Reason.WRONG_STATUS\n    emit(WithdrawalCanc",
+        "PENDING and of.status != 1:\n        return Reason.WRONG_STATUS\n    emit(WithdrawalCanc",
+    ),
+    "sent-unapproved": (
+        "withdrawals.py",
+        "    if of.status is TransferStatus.PENDING:",
+        "    if of.status is TransferStatus.FAILED:",
+    ),
+    "suspended-withdraws": (
+        "withdrawals.py",
+        "if account.suspended:",
+        "if account.stops < 0:",
+    ),
     "clock-runs-back": ("rulebook.py", "state.time = max(time, state.time)", "state.time = time"),
     "half-a-batch": (
         "rulebook.py",
@@ -183,4 +273,14 @@ PATCHES: dict[str, tuple[str, str, str]] = {
         "",
     ),
     "snapshot-loses-names": ("snapshot.py", "in state.client_orders.items()", "in ()"),
+    "snapshot-loses-credits": (
+        "snapshot.py",
+        "credited=list(state.credited.items()),",
+        "credited=[],",
+    ),
+    "snapshot-loses-announcers": (
+        "snapshot.py",
+        "d.key, d.actor, d.stage",
+        'd.key, "", d.stage',
+    ),
 }
