@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from coinport.app import config, reference
-from coinport.app.config import Config, ConfigError, load
+from coinport.app.config import Config, ConfigError
+from coinport.app.config_sources import load
 
 
 def from_file(directory: Path, text: str) -> Config:
@@ -59,12 +60,17 @@ def test_variables_are_read_as_what_the_key_is() -> None:
         ("[server]\nprot = 1", "unknown key prot in [server]; did you mean port?"),
         ("[sever]", "unknown section [sever]; did you mean server?"),
         ("server = 1", "server is a section: write [server]"),
-        ('[server]\nport = "1"', "Expected `int`, got `str` - at `server.port`"),
-        ("[server]\nport = 65536", "Expected `int` <= 65535 - at `server.port`"),
+        ('[server]\nport = "1"', "coinport.toml: server.port: Expected int, got str"),
+        ("[server]\nport = 65536", "coinport.toml: server.port: Expected int <= 65535"),
+        ("[log]\nlevel = 'loud'", "coinport.toml: log.level: Invalid enum value 'loud'"),
+        ("[server]\ntrusted_proxies = [1]", "server.trusted_proxies: Expected str, got int"),
         ("[server]\ntls_cert = 'a'", "tls_cert and tls_key go together: give both or neither"),
         ("[server]\ntrusted_proxies = ['x']", "'x' does not appear to be an IPv4 or IPv6 network"),
-        ("[published]\ntime_zone = 'Mars'", "no such time zone: Mars"),
-        ("port", "coinport.toml: "),
+        (
+            "[published]\ntime_zone = 'Mars'",
+            "coinport.toml: [published] time_zone: there is no Mars",
+        ),
+        ("port", "coinport.toml: this is no TOML: "),
     ],
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, complaint: str) -> None:
@@ -77,7 +83,7 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, complaint: st
     ("name", "value", "complaint"),
     [
         ("COINPORT_SERVER_PRT", "1", "did you mean COINPORT_SERVER_PORT?"),
-        ("COINPORT_SERVER_PORT", "x", "COINPORT_SERVER_PORT=x: Expected `int`"),
+        ("COINPORT_SERVER_PORT", "x", "COINPORT_SERVER_PORT=x: Expected int"),
     ],
 )
 def test_a_mistake_in_the_environment_is_named(name: str, value: str, complaint: str) -> None:
@@ -86,7 +92,29 @@ def test_a_mistake_in_the_environment_is_named(name: str, value: str, complaint:
     assert complaint in str(error.value)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_the_source_that_decided_is_the_one_that_is_blamed(tmp_path: Path) -> None:
+    path = tmp_path / "coinport.toml"
+    path.write_text('[server]\nport = 1\nhost = "::1"')
     with pytest.raises(ConfigError) as error:
-        load(tmp_path / "none.toml", {}, {})
-    assert "none.toml" in str(error.value)
+        load(path, {"COINPORT_SERVER_HOST": "::1"}, {"server": {"port": 70_000}})
+    assert str(error.value) == "command line: server.port: Expected int <= 65535"
+
+
+def test_of_keys_that_do_not_go_together_every_source_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "coinport.toml"
+    path.write_text('[server]\ntls_cert = "cert.pem"')
+    with pytest.raises(ConfigError) as error:
+        load(path, {}, {"server": {"port": 1}, "limits": {}})
+    assert str(error.value) == (
+        f"{path}, command line: [server] tls_cert and tls_key go together: give both or neither"
+    )
+
+
+def test_a_file_that_cannot_be_read_is_named_with_its_option(tmp_path: Path) -> None:
+    for path, complaint in (
+        (tmp_path / "none.toml", "there is no such file"),
+        (tmp_path, "it is a directory"),
+    ):
+        with pytest.raises(ConfigError) as error:
+            load(path, {}, {})
+        assert str(error.value).startswith(f"--config {path}: {complaint}")

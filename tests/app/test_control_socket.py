@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from coinport.app.admin import client
 from coinport.app.admin.client import NotRunning, ask
 from coinport.app.admin.requests import AdminAnswer, AdminRequest, Done, Failed, ShowUser
 from coinport.app.admin.socket import listen
@@ -89,3 +90,20 @@ def test_where_nothing_runs_the_remedy_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotRunning) as error:
         ask(tmp_path, ShowUser("alice"))
     assert f"coinport serve --data {tmp_path}" in str(error.value)
+    assert "Errno" not in str(error.value)
+
+
+def test_an_exchange_that_takes_too_long_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.01)
+
+    async def never(request: AdminRequest, actor: str) -> AdminAnswer:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    def ask_in_vain() -> None:
+        with pytest.raises(NotRunning, match="does not answer within"):
+            ask(tmp_path, ShowUser("alice"))
+
+    while_listening(tmp_path, ask_in_vain, never)

@@ -1,15 +1,12 @@
 """Configuration: every key with its default, in one frozen tree that is passed on in pieces.
 
 What a key means and in which unit stands in its declaration; `coinport.example.toml` is made from
-here. A later source wins: defaults, the file, COINPORT_SECTION_KEY variables, the command line.
+here, and `config_sources` reads it.
 """
 
-import difflib
 import ipaddress
-import tomllib
 import zoneinfo
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
@@ -58,7 +55,10 @@ class Server(Struct, frozen=True):
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key go together: give both or neither")
         for proxy in self.trusted_proxies:
-            ipaddress.ip_network(proxy)
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError as error:
+                raise ValueError(f"trusted_proxies: {error}") from None
 
 
 class Limits(Struct, frozen=True):
@@ -158,7 +158,7 @@ class Published(Struct, frozen=True):
 
     def __post_init__(self) -> None:
         if self.time_zone not in zoneinfo.available_timezones():
-            raise ValueError(f"no such time zone: {self.time_zone}")
+            raise ValueError(f"time_zone: there is no {self.time_zone}")
 
 
 class Log(Struct, frozen=True):
@@ -196,21 +196,7 @@ class Config(Struct, frozen=True):
     metrics: Metrics = Metrics()
 
 
-Layer = Mapping[str, Mapping[str, Any]]
-"""Values by section and key."""
-
-
-def load(path: Path | None, environment: Mapping[str, str], command_line: Layer) -> Config:
-    """Raises ConfigError."""
-    layers = [_file(path) if path else {}, _variables(environment), command_line]
-    merged = {
-        section: {key: value for layer in layers for key, value in layer.get(section, {}).items()}
-        for section in _SECTIONS
-    }
-    try:
-        return msgspec.convert(merged, Config)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"configuration: {error}".replace("`$.", "`")) from error
+SECTIONS: dict[str, type[Struct]] = get_type_hints(Config)
 
 
 def example() -> str:
@@ -220,7 +206,7 @@ def example() -> str:
         f"# A variable {ENVIRONMENT_PREFIX}SECTION_KEY wins over this file, for instance",
         f"# {ENVIRONMENT_PREFIX}SERVER_PORT=8000; lists are separated by commas.",
     ]
-    for section, kind in _SECTIONS.items():
+    for section, kind in SECTIONS.items():
         lines += ["", f"# {kind.__doc__}", f"[{section}]"]
         for key, description, default in _keys(kind):
             lines.append(f"# {description}")
@@ -229,55 +215,8 @@ def example() -> str:
     return "\n".join(lines) + "\n"
 
 
-_SECTIONS: dict[str, type[Struct]] = get_type_hints(Config)
-
-
-def _file(path: Path) -> Layer:
-    try:
-        content = tomllib.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: {error}") from error
-    for section, values in content.items():
-        _known(section, _SECTIONS, f"{path}: unknown section [{section}]")
-        if not isinstance(values, dict):
-            raise ConfigError(f"{path}: {section} is a section: write [{section}]")
-        for key in values:
-            _known(key, _hints(section), f"{path}: unknown key {key} in [{section}]")
-    return content
-
-
-def _variables(environment: Mapping[str, str]) -> Layer:
-    names = {
-        f"{ENVIRONMENT_PREFIX}{section}_{key}".upper(): (section, key)
-        for section in _SECTIONS
-        for key in _hints(section)
-    }
-    layer: dict[str, dict[str, Any]] = {}
-    for name, text in environment.items():
-        if name.startswith(ENVIRONMENT_PREFIX):
-            _known(name, names, f"unknown variable {name}")
-            section, key = names[name]
-            layer.setdefault(section, {})[key] = _from_text(name, text, _hints(section)[key])
-    return layer
-
-
-def _from_text(name: str, text: str, kind: Any) -> Any:
-    value = [part.strip() for part in text.split(",") if part.strip()]
-    is_list = kind.__origin__ == list[str]
-    try:
-        return msgspec.to_builtins(msgspec.convert(value if is_list else text, kind, strict=False))
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{name}={text}: {error}") from error
-
-
-def _known(name: str, valid: Iterable[str], complaint: str) -> None:
-    if name not in valid:
-        nearest = difflib.get_close_matches(name, valid, n=1, cutoff=0)
-        raise ConfigError(f"{complaint}; did you mean {nearest[0]}?")
-
-
-def _hints(section: str) -> dict[str, Any]:
-    return get_type_hints(_SECTIONS[section], include_extras=True)
+def hints(section: str) -> dict[str, Any]:
+    return get_type_hints(SECTIONS[section], include_extras=True)
 
 
 def _keys(kind: type[Struct]) -> Iterator[tuple[str, str, Any]]:

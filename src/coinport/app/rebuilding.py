@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from coinport.app.config import load
+from coinport.app.config_sources import load
 from coinport.app.wiring import open_readmodels
 from coinport.journal.layout import journal_in
 from coinport.journal.log import FileLog

@@ -24,7 +24,8 @@ from coinport.app import logs
 from coinport.app.admin.actions import Administration
 from coinport.app.admin.client import path_in
 from coinport.app.admin.socket import listen
-from coinport.app.config import Config, Layer, load
+from coinport.app.config import Config
+from coinport.app.config_sources import Layer, load
 from coinport.app.directories import refuse_demo
 from coinport.app.metrics_page import WithMetrics
 from coinport.app.server import Server, cannot_listen, take_port

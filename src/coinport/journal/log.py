@@ -91,7 +91,11 @@ class FileLog:
             self._disk.write_durably(self._file, batch, self._offset)
             self._mark.write(last, crc)
         except OSError as error:
-            raise JournalFailed(f"{self.directory}: record {first} not written: {error}") from error
+            why = error.strerror or error
+            raise JournalFailed(
+                f"{self.directory}: record {first} not written: {why}: make room or change the "
+                "disk, then start again"
+            ) from error
         self._offset += len(batch)
         self._crc = crc
         self.last = last

@@ -25,7 +25,7 @@ def path_in(directory: Path) -> Path:
 
 
 class NotRunning(ConnectionError):
-    """No exchange answers in this directory."""
+    """No exchange answers in this directory; the message says why, and the remedy."""
 
 
 def ask(directory: Path, request: AdminRequest) -> AdminAnswer:
@@ -38,9 +38,18 @@ def ask(directory: Path, request: AdminRequest) -> AdminAnswer:
             connection.sendall(_encode(request) + b"\n")
             with connection.makefile("rb") as answer:
                 return _decode_answer(answer.readline())
+        except PermissionError as error:
+            raise NotRunning(
+                f"{path_in(directory)} is for the user whose exchange it is: be that user, or root"
+            ) from error
+        except TimeoutError as error:
+            raise NotRunning(
+                f"the exchange in {directory} does not answer within {TIMEOUT_SECONDS} seconds: "
+                "look whether it did what you asked for before you ask again"
+            ) from error
         except (OSError, msgspec.DecodeError) as error:
             raise NotRunning(
-                f"no exchange answers in {directory} ({error}): start one with "
+                f"no exchange answers in {directory}: start one with "
                 f"`coinport serve --data {directory}`, or name the directory of the one that runs"
             ) from error
 

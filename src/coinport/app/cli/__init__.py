@@ -13,7 +13,7 @@ from coinport import __version__
 from coinport.app.cli.admin import app as admin
 from coinport.app.cli.bench import app as bench
 from coinport.app.cli.demo import demo
-from coinport.app.cli.failures import FAILED, MISUSED, is_expected
+from coinport.app.cli.failures import FAILED, MISUSED, is_expected, said
 from coinport.app.cli.journal import app as journal
 from coinport.app.cli.serve import serve
 from coinport.app.config import ConfigError
@@ -56,7 +56,7 @@ def main() -> None:
     except Exception as error:
         if not is_expected(error):
             raise
-        _fail(str(error), FAILED)
+        _fail(said(error), FAILED)
 
 
 def _fail(message: str, code: int) -> None:

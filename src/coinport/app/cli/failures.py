@@ -14,6 +14,15 @@ class CommandFailed(Exception):
     """The message is all that the user needs to know."""
 
 
+def said(error: Exception) -> str:
+    """What the user is told of an error that `is_expected`."""
+    if not isinstance(error, OSError) or error.errno is None:
+        return str(error)
+    from coinport.app.surroundings import why
+
+    return f"{error.filename}: {why(error)}" if error.filename else why(error)
+
+
 def is_expected(error: Exception) -> bool:
     """A command may end with it when its surroundings fail; anything else is our own mistake."""
     if isinstance(error, CommandFailed | OSError):

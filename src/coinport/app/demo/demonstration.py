@@ -12,7 +12,7 @@ import msgspec
 import uvloop
 
 from coinport.app import logs
-from coinport.app.config import load
+from coinport.app.config_sources import load
 from coinport.app.demo import robots
 from coinport.app.demo.founding import SEED, has_history, register_everyone, write_history
 from coinport.app.demo.people import ALICE, BOB, MAKER, TAKER
