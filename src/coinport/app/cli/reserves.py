@@ -1,0 +1,44 @@
+"""`coinport reserves`: checks what an exchange has published."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Check what an exchange has published. Needs no exchange, and nobody's permission.",
+    no_args_is_help=True,
+)
+
+
+@app.callback()
+def reserves() -> None:
+    pass
+
+
+@app.command()
+def verify(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="Snapshot and transfer files, and proofs as `user/liability_proof` answers them.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+    key: Annotated[
+        str | None,
+        typer.Option(help="The exchange's public key, 64 hexadecimal digits; else any is taken."),
+    ] = None,
+) -> None:
+    """Check each file, and that those that belong together fit."""
+    from coinport.app.cli.failures import CommandFailed
+    from coinport.reserves.errors import ProofWrong
+    from coinport.reserves.verification import verify
+
+    try:
+        for line in verify(files, key):
+            typer.echo(line)
+    except ProofWrong as error:
+        raise CommandFailed(str(error)) from error

@@ -1,0 +1,1 @@
+"""Proof of liabilities: what is published so that anybody can check what the exchange owes."""

@@ -1,0 +1,150 @@
+"""Checks what a coinport exchange publishes. One file, standard library only: read it, then run it.
+
+    python3 coinport_verify.py [--testnet] FILE...
+
+FILE is any of these; what belongs together is checked together, so give it all that you have:
+    snapshot-1.json   what was owed: the tree over its rows, its total, the file before it
+    transfer-1.json   what came and went: leads from one snapshot's total to the next one's
+    proof.json        answer of /api/v2/user/liability_proof: your balance is part of the total
+    reserves.json     answer of /api/v2/btc/reserves: what was held, each address signed by its key
+--testnet is for addresses of test networks. Exit code 1: something is wrong. The formats are in
+docs/proofs.md; the exchange's own signature is left to `coinport reserves verify` (Ed25519)."""
+
+# fmt: off
+# ruff: noqa: E401, I001
+import base64, hashlib, hmac, json, sys
+from decimal import Decimal
+from itertools import pairwise, product
+from pathlib import Path
+
+SIGNS = {"deposit": 1, "credit": 1, "withdrawal": -1, "debit": -1}
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+COINS = {"BTC": (0, "Bitcoin"), "LTC": (48, "Litecoin"), "DOGE": (30, "Dogecoin"),
+         "DRK": (76, "DarkCoin"), "BLK": (25, "BlackCoin"), "VRC": (70, "VeriCoin"),
+         "ZET": (80, "Zetacoin")}  # version byte of addresses, name in signed messages
+# The curve of these coins' signatures, secp256k1: its field, its order, its base point.
+P, N = 2**256 - 2**32 - 977, 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+G = (0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
+     0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8)
+
+def require(holds, complaint):
+    if not holds:
+        raise ValueError(complaint)
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+# What is owed. A node of the tree is 40 bytes: a hash, and the sum of the amounts below it.
+def node(digest, amount, file):
+    units = Decimal(amount).scaleb(file["decimals"])
+    require(0 <= units < 2**63 and units == int(units), f"{amount} is no amount")
+    return bytes.fromhex(digest) + int(units).to_bytes(8, "big")
+
+def inner_node(left, right):
+    total = int.from_bytes(left[32:], "big") + int.from_bytes(right[32:], "big")
+    require(total < 2**63 and len(left) == len(right) == 40, "a sum or a hash is too large")
+    return sha256(b"\1" + left + right) + total.to_bytes(8, "big")
+
+def check_snapshot(file):
+    rows = [node(leaf, amount, file) for leaf, amount in file["balances"]]
+    level = [sha256(b"\0" + row) + row[32:] for row in rows]
+    while len(level) > 1:
+        level = [inner_node(*pair) for pair in zip(level[::2], level[1::2], strict=True)]
+    require(level == [file["top"]], "root or total is not that of the rows")
+    return f"{file['total']} {file['currency']} owed at sequence {file['sequence']}"
+
+def check_proof(file):
+    for leaf in file["leaves"]:
+        index, amount = leaf["index"], node("", leaf["amount"], file)
+        owner = file["uid"].to_bytes(8, "big") + index.to_bytes(4, "big") + amount
+        row = hmac.digest(bytes.fromhex(file["key"]), b"coinport-pol-v1 leaf" + owner, "sha256")
+        at = sha256(b"\0" + row + amount) + amount
+        for sibling in leaf["path"]:
+            beside = node(*sibling, file)
+            at, index = inner_node(*((beside, at) if index % 2 else (at, beside))), index // 2
+        require(at == file["top"] and index == 0, f"row {leaf['index']} is not under the root")
+    require(len({leaf["index"] for leaf in file["leaves"]}) == len(file["leaves"]), "a row twice")
+    balance = sum(Decimal(leaf["amount"]) for leaf in file["leaves"])
+    require(balance == Decimal(file["balance"]), "the rows do not add up to the balance")
+    return f"{balance} of {file['total']} {file['currency']} are owed to uid {file['uid']}"
+
+def check_transfers(file):
+    done = [row for row in file["transfers"] if row["status"] == "Succeeded"]
+    file["change"] = sum(SIGNS[row["type"]] * row["amount"] for row in done) - file["trading_fees"]
+    return f"{file['change']} {file['currency']} more owed at sequence {file['to_sequence']}"
+
+# What is held. An address is the hash of a public key, and a signature tells by which key it is.
+def add(a, b):
+    rise, run = (3 * a[0] ** 2, 2 * a[1]) if a == b else (b[1] - a[1], b[0] - a[0])
+    slope = rise * pow(run, -1, P) % P
+    x = (slope**2 - a[0] - b[0]) % P
+    return x, (slope * (a[0] - x) - a[1]) % P
+
+def times(factor, point):
+    even = times(factor // 2, add(point, point)) if factor > 1 else None
+    return even if factor % 2 == 0 else add(even, point) if even else point
+
+def signer(coin, message, signature):
+    version, name = COINS[coin]
+    parts = [f"{name} Signed Message:\n".encode(), message.encode()]
+    said = int(sha256(sha256(b"".join(bytes([len(part)]) + part for part in parts))).hex(), 16)
+    odd, r, s = signature[0] - 31, int(signature[1:33].hex(), 16), int(signature[33:].hex(), 16)
+    y = pow(r**3 + 7, (P + 1) // 4, P)
+    require(odd in (0, 1) and 0 < r < N and 0 < s < N and (y**2 - r**3 - 7) % P == 0, "unsigned")
+    scale, y = pow(r, -1, N), y if y % 2 == odd else P - y
+    x, y = add(times(-said * scale % N, G), times(s * scale % N, (r, y)))
+    key = hashlib.new("ripemd160", sha256(bytes([2 + y % 2]) + x.to_bytes(32, "big"))).digest()
+    data = bytes([111 if "--testnet" in sys.argv else version]) + key
+    text, rest = "", int.from_bytes(data + sha256(sha256(data))[:4], "big")
+    while rest:
+        text, rest = BASE58[rest % 58] + text, rest // 58
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
+
+def check_reserves(file):
+    held = {"hot": 0, "cold": 0, "user": 0}
+    for address, amount, kind, message, signature in file["distribution"]:
+        held[kind] += Decimal(amount)
+        if file["currency"] in COINS:
+            by = signer(file["currency"], message, base64.b64decode(signature))
+            require(by == address, f"what stands beside {address} was signed by {by}")
+    require([*held.values()] == [*map(Decimal, file["stats"][:3])], "rows are not the stats")
+    return f"{sum(held.values())} {file['currency']} held, {file['stats'][3]} owed"
+
+def check(name):
+    print(end=f"{name}: ", flush=True)
+    content = Path(name).read_bytes()
+    file = json.loads(content, parse_float=Decimal)
+    file = {"format": "", **file.get("data", file), "sha256": sha256(content).hex()}
+    digest = sha256(content.rpartition(b'\n"digest":"')[0]).hex()
+    require(file.get("digest", digest) == digest, "something in it was changed")
+    file["top"] = node(file["root"], file["total"], file) if "root" in file else b""
+    checks = {"coinport-pol-v1": check_snapshot, "coinport-transfers-v1": check_transfers,
+              "coinport-proof-v1": check_proof, "": check_reserves}
+    print(checks[file["format"]](file))
+    return file
+
+def check_together(files):  # of one currency
+    snapshots = [file for file in files if "balances" in file]
+    transfers = [file for file in files if "transfers" in file]
+    for before, after in [*pairwise(snapshots), *pairwise(transfers)]:
+        require(after["previous"] == before["sha256"], f"does not follow on {before['id']}")
+    for before, after in pairwise(snapshots):
+        at, owed = before["sequence"], before["total"]
+        for file in transfers:
+            if file["from_sequence"] == at and file["to_sequence"] <= after["sequence"]:
+                at, owed = file["to_sequence"], owed + file["change"]
+        text = f"snapshots {before['id']} and {after['id']}: {owed} expected at sequence {at}"
+        require(at < after["sequence"] or owed == after["total"], text)
+        print(text)
+    for proof, snapshot in product(files, snapshots):
+        if proof.get("snapshot") == snapshot["id"]:
+            require(proof["top"] == snapshot["top"], "the proof is not of this snapshot")
+
+if __name__ == "__main__":
+    try:
+        files = [check(name) for name in sys.argv[1:] if name != "--testnet"] or sys.exit(__doc__)
+        files.sort(key=lambda file: file.get("id", 0))
+        for currency in {file["currency"] for file in files}:
+            check_together([file for file in files if file["currency"] == currency])
+    except (ValueError, LookupError, TypeError, ArithmeticError, OSError) as error:
+        sys.exit(f"WRONG: {error}")
