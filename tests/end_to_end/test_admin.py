@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,16 @@ def test_json_is_asked_for_before_or_after_the_command(server: ServerProcess) ->
     shown = json.loads(server.admin("--json", "user", "show", ALICE))
     assert shown["email"] == ALICE
     assert json.loads(server.admin("user", "show", "--user", ALICE, "--json")) == shown
+
+
+def test_a_user_is_shown_in_words_to_people_and_raw_to_programs(server: ServerProcess) -> None:
+    raw = json.loads(server.admin("--json", "user", "show", ALICE))
+    assert (raw["one_time_codes"], raw["suspended"]) == (False, False)
+    registered = datetime.fromtimestamp(raw["registered_ms"] // 1000, UTC)
+    lines = server.admin("user", "show", ALICE).splitlines()
+    assert f"registered: {registered:%Y-%m-%dT%H:%M:%SZ}" in lines
+    assert "one time codes: no" in lines
+    assert "suspended: no" in lines
 
 
 def test_a_suspension_holds_at_once_and_ends(server: ServerProcess) -> None:

@@ -1,6 +1,7 @@
 """`coinport admin`: what an operator asks of a running exchange."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -211,6 +212,18 @@ def _print(result: dict[str, Any]) -> None:
     for symbol, figures in result.pop("balances", {}).items():
         table.add_row(symbol, *figures.values())
     for name, value in result.items():
-        typer.echo(f"{name}: {value}")
+        label, text = for_people(name, value)
+        typer.echo(f"{label}: {text}")
     if table.row_count:
         Console().print(table)
+
+
+def for_people(name: str, value: object) -> tuple[str, str]:
+    """for_people("registered_ms", 0) is "registered", "1970-01-01T00:00:00Z"."""
+    label = name.removesuffix("_ms").replace("_", " ")
+    if isinstance(value, bool):
+        return label, "yes" if value else "no"
+    if name.endswith("_ms") and isinstance(value, int):
+        moment = datetime.fromtimestamp(value // 1000, UTC)
+        return label, moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return label, str(value)
