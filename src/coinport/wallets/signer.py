@@ -3,7 +3,9 @@
 It believes nothing that it is told. A transaction is read from its bytes; a withdrawal is looked
 up in the ledger, by an `Orders` that the exchange cannot influence; change must come back to us.
 What it signed it remembers on the disk before it answers: of two transactions for one withdrawal
-it signs the second only if both spend the same coin, so that only one of them can ever happen.
+it signs the second only if both spend the same coin, so that only one of them can ever happen, or
+if the first has expired by the signer's own clock. (XRP expires by ledgers, of which the signer
+knows nothing: there it is the same sequence, always.)
 """
 
 import os
@@ -15,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from coinport.model.units import Amount, TimeMs
+from coinport.wallets.chain import Unsigned
 from coinport.wallets.derivation import CHANGE
 from coinport.wallets.p2pkh import Unsignable
 from coinport.wallets.schemes import Reading, Scheme
@@ -36,6 +39,10 @@ from coinport.wallets.signing import (
 DAY_MS: Final = 24 * 60 * 60 * 1000
 WITHDRAWALS_MAX: Final = 100
 """In one transaction."""
+EXPIRED_MS: Final = {"NXT": DAY_MS, "BTSX": 60 * 60 * 1000}
+"""How long after the second at which a transaction expires nobody can include it any more. NXT may
+give up its last 720 blocks for older ones; BTSX nothing that is irreversible, which takes a minute.
+"""
 
 
 class Orders(Protocol):
@@ -51,6 +58,7 @@ class Entry(Struct, frozen=True):
     currency: str
     amount: Amount
     inputs: frozenset[str]
+    expires: int | None = None
 
 
 class Memory:
@@ -138,7 +146,7 @@ class Signer:
             if order is None or (order.currency, order.payout) != (unsigned.currency, payout):
                 raise Unsignable(f"withdrawal {number} is not in the ledger as it is to be paid")
         self._check_ours(scheme, reading, len(ids), request.paths, cold=None)
-        new = self._new_entries(ids, unsigned.currency, reading)
+        new = self._new_entries(ids, unsigned, reading)
         signed = scheme.sign(unsigned, request.paths)
         self._memory.add(new)
         return TransactionSigned(signed)
@@ -183,20 +191,32 @@ class Signer:
             if payout.address not in hot and payout.address != cold:
                 raise Unsignable(f"{payout.address} is not ours")
 
-    def _new_entries(self, ids: Collection[int], currency: str, reading: Reading) -> list[Entry]:
+    def _new_entries(
+        self, ids: Collection[int], unsigned: Unsigned, reading: Reading
+    ) -> list[Entry]:
         """For those withdrawals that this transaction was not signed for yet."""
-        now, limits = self._clock(), self._limits[currency]
+        now, currency = self._clock(), unsigned.currency
+        limits = self._limits[currency]
         new = []
         day = self._memory.paid_since(now - DAY_MS, currency)
         for number, payout in zip(ids, reading.payouts, strict=False):
             before = self._memory.of(number)
-            if any(entry.inputs.isdisjoint(reading.inputs) for entry in before):
+            others = [entry for entry in before if entry.inputs.isdisjoint(reading.inputs)]
+            if not all(_is_past(entry, now) for entry in others):
                 raise Unsignable(f"withdrawal {number} has a transaction that could still happen")
             if payout.amount > limits.payment_max:
                 raise Unsignable(f"withdrawal {number} is above the limit of one payment")
             day += 0 if before else payout.amount
             if all(entry.inputs != reading.inputs for entry in before):
-                new.append(Entry(now, number, currency, payout.amount, reading.inputs))
+                spent, expires = reading.inputs, unsigned.expires
+                new.append(Entry(now, number, currency, payout.amount, spent, expires))
         if day > limits.day_max:
             raise Unsignable(f"the limit of {currency} for 24 hours is reached")
         return new
+
+
+def _is_past(entry: Entry, now: TimeMs) -> bool:
+    margin_ms = EXPIRED_MS.get(entry.currency)
+    if margin_ms is None or entry.expires is None:
+        return False
+    return now > entry.expires * 1000 + margin_ms

@@ -16,6 +16,8 @@ from coinport.wallets.signing import Answer, Refused, Request
 LINE_BYTES_MAX: Final = 16 * 1024 * 1024
 """Of a request: 400 inputs, each shown with the whole transaction that it spends."""
 TIMEOUT_SECONDS: Final = 30
+EXIT_MEMORY_FAILED: Final = 74
+"""EX_IOERR of sysexits.h."""
 
 _log = structlog.get_logger(__name__)
 _decode_request: Callable[[bytes], Request] = msgspec.json.Decoder(Request).decode
@@ -29,7 +31,8 @@ class SignerUnavailable(Exception):
 async def listen(path: Path, signer: Signer, *, group: bool = False) -> asyncio.Server:
     """One connection, one request. `group`: the exchange is another user of the same group.
 
-    Requests are answered one at a time. Raises OSError.
+    Requests are answered one at a time. Raises OSError. Where the signer cannot remember what it
+    signs, the process ends.
     """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -68,7 +71,11 @@ def _answer(line: bytes, signer: Signer) -> Answer:
         request = _decode_request(line)
     except msgspec.DecodeError as error:
         return Refused(f"not a request: {error}")
-    answer = signer.answer(request)
+    try:
+        answer = signer.answer(request)
+    except OSError as error:
+        _log.critical("the signer's memory failed, stopping", error=str(error))
+        os._exit(EXIT_MEMORY_FAILED)
     if isinstance(answer, Refused):
         _log.warning("refused to sign", request=type(request).__name__, reason=answer.reason)
     return answer

@@ -22,7 +22,8 @@ from coinport.wallets.chain import (
     Unsigned,
     payment_key,
 )
-from coinport.wallets.simnetwork import FEE, Conflict, SimNetwork, SimOutput, SimTransaction
+from coinport.wallets.signing import KeyPath
+from coinport.wallets.simnetwork import FEE, LABEL, Conflict, SimNetwork, SimOutput, SimTransaction
 
 SIGNATURE: Final = "signed:"
 """Before the blob of a transaction that is signed. Anybody can: it is play money."""
@@ -172,6 +173,11 @@ class SimChain:
             context=(),
             since=self._network.tip,
         )
+
+
+def address(currency: str, path: KeyPath) -> str:
+    """Anybody can make them, as there are no keys."""
+    return f"{LABEL}{currency}-{path.branch}-{path.index}"
 
 
 def sign(unsigned: Unsigned) -> Signed:

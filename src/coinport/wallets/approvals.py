@@ -1,0 +1,137 @@
+"""Approvals: small withdrawals are approved at once, all others wait for a person.
+
+Within 24 hours an account gets `day_max` of a currency without anybody looking. When more than
+`hour_max` would leave within an hour, to whomever, withdrawals of the currency are paused until a
+person resumes them: whoever empties many accounts at once gets no further than that.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+
+from coinport.database import Database
+from coinport.model.commands import ApproveWithdrawal
+from coinport.model.transfers import TransferStatus
+from coinport.model.units import TimeMs
+from coinport.wallets.alarms import Alarm, Alarms
+from coinport.wallets.purses import Purse
+from coinport.wallets.tables import pauses, payouts, suspended
+from coinport.wallets.transfers import Transfers
+
+ACTOR: Final = "limits"
+"""Who it is, in the journal, that approves without anybody looking."""
+HOUR_MS: Final = 60 * 60 * 1000
+DAY_MS: Final = 24 * HOUR_MS
+
+_OPEN = (
+    TransferStatus.PROCESSING,
+    TransferStatus.CONFIRMING,
+    TransferStatus.SUCCEEDED,
+)
+_log = structlog.get_logger(__name__)
+
+
+class Approvals:
+    def __init__(
+        self,
+        database: Database,
+        transfers: Transfers,
+        purses: Mapping[str, Purse],
+        alarms: Alarms,
+        clock: Callable[[], TimeMs],
+    ) -> None:
+        """`purses`: by currency."""
+        self._database = database
+        self._transfers = transfers
+        self._purses = purses
+        self._alarms = alarms
+        self._clock = clock
+
+    async def poll(self) -> None:
+        """Approve what may be. Raises what submitting a command raises."""
+        await self._transfers.catch_up()
+        for row in await self._database.read(_pending):
+            if row.currency in self._purses and await self._may_go(row):
+                note = "within the limits of 24 hours and of one hour"
+                await self._transfers.tell(ApproveWithdrawal(row.transfer, ACTOR, note))
+        for currency in self._purses:
+            paused = await self.paused(currency)
+            self._alarms.set(Alarm.WITHDRAWALS_PAUSED, currency, int(paused))
+
+    async def paused(self, currency: str) -> bool:
+        newest = await self._database.read(partial(_newest, currency))
+        return newest is not None and newest.paused
+
+    async def pause(self, currency: str, actor: str, note: str) -> None:
+        """Nothing of `currency` is approved by limits or begun to be paid any more."""
+        await self._note(currency, actor, note, paused=True)
+
+    async def resume(self, currency: str, actor: str, note: str) -> None:
+        """From now on the hour counts anew."""
+        await self._note(currency, actor, note, paused=False)
+
+    async def _may_go(self, row: Row[Any]) -> bool:
+        policy, now = self._purses[row.currency].policy, self._clock()
+        if row.amount > policy.day_max or row.suspended or await self.paused(row.currency):
+            return False
+        day = await self._database.read(partial(_day, row, now - DAY_MS))
+        if day + row.amount > policy.day_max:
+            return False
+        hour = await self._database.read(partial(_hour, row.currency, now - HOUR_MS))
+        if hour + row.amount > policy.hour_max:
+            note = f"withdrawal {row.transfer} would exceed the limit of one hour"
+            await self.pause(row.currency, ACTOR, note)
+            return False
+        return True
+
+    async def _note(self, currency: str, actor: str, note: str, *, paused: bool) -> None:
+        _log.warning("withdrawals", currency=currency, paused=paused, actor=actor, note=note)
+        row = {"currency": currency, "actor": actor, "note": note, "paused": paused}
+        noted = insert(pauses).values(time_ms=self._clock(), **row)
+        await self._database.write(lambda on: on.execute(noted))
+
+
+def _pending(connection: Connection) -> list[Row[Any]]:
+    query = (
+        select(payouts, suspended.c.account.is_not(None).label("suspended"))
+        .join(suspended, suspended.c.account == payouts.c.account, isouter=True)
+        .where(payouts.c.status == TransferStatus.PENDING)
+        .order_by(payouts.c.transfer)
+    )
+    return list(connection.execute(query).all())
+
+
+def _day(row: Row[Any], since_ms: int, connection: Connection) -> int:
+    """What the account of `row` got approved, by whomever, and did not get back."""
+    return _sum(
+        connection,
+        payouts.c.currency == row.currency,
+        payouts.c.account == row.account,
+        payouts.c.approved_ms >= since_ms,
+        payouts.c.status.in_(_OPEN),
+    )
+
+
+def _hour(currency: str, since_ms: int, connection: Connection) -> int:
+    """What went to all accounts without anybody looking, since somebody looked last."""
+    newest = _newest(currency, connection)
+    since_ms = max(since_ms, newest.time_ms if newest else 0)
+    return _sum(
+        connection,
+        payouts.c.currency == currency,
+        payouts.c.approved_ms >= since_ms,
+        payouts.c.approved_by == ACTOR,
+    )
+
+
+def _sum(connection: Connection, *which: ColumnElement[bool]) -> int:
+    total = select(func.coalesce(func.sum(payouts.c.amount), 0)).where(*which)
+    return int(connection.execute(total).scalar_one())
+
+
+def _newest(currency: str, connection: Connection) -> Row[Any] | None:
+    mine = select(pauses).where(pauses.c.currency == currency)
+    return connection.execute(mine.order_by(pauses.c.id.desc()).limit(1)).first()

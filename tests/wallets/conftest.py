@@ -1,0 +1,31 @@
+"""A house for each test; its database is a copy of an empty one."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.wallets.house import House, new_database, running
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return new_database(tmp_path_factory.mktemp("wallets"))
+
+
+@pytest.fixture
+def play(
+    tmp_path: Path, template: Path
+) -> Callable[[Callable[[House], Coroutine[Any, Any, None]]], None]:
+    """Runs a scene in a new house."""
+
+    def play(scene: Callable[[House], Coroutine[Any, Any, None]]) -> None:
+        async def whole() -> None:
+            async with running(tmp_path, template) as house:
+                await scene(house)
+
+        asyncio.run(whole())
+
+    return play

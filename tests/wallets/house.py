@@ -1,0 +1,317 @@
+"""A small exchange with two simulated chains and a signer: LTC, where each user has an address, and
+XRP, where all share one. The exchange lives on while the wallets are killed and come back."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from coinport.database import Database
+from coinport.engine.rulebook import Rulebook
+from coinport.journal.feed import Feed
+from coinport.journal.log import FileLog
+from coinport.journal.sequencer import Sequencer
+from coinport.model.commands import (
+    AddCurrency,
+    ApproveWithdrawal,
+    Command,
+    Credit,
+    FailWithdrawal,
+    OpenAccount,
+    RequestWithdrawal,
+)
+from coinport.model.events import Refused
+from coinport.model.listings import CurrencyKind
+from coinport.model.records import Record
+from coinport.model.transfers import TransferStatus
+from coinport.model.units import (
+    ACCOUNT_FIRST,
+    CUSTODY_ACCOUNT,
+    AccountId,
+    Amount,
+    CurrencyId,
+    TimeMs,
+    TransferId,
+)
+from coinport.wallets.policy import policy
+from coinport.wallets.purses import Purse, simulated
+from coinport.wallets.running import Wallets
+from coinport.wallets.schemes import SimScheme
+from coinport.wallets.signer import Memory, Signer
+from coinport.wallets.signer_orders import JournalOrders
+from coinport.wallets.signing import Answer, Limits, Request
+from coinport.wallets.simchain import SimChain
+from coinport.wallets.simnetwork import SimNetwork
+from coinport.wallets.storage import open_wallets
+from tests.journal.journals import FastDisk
+
+ALICE, BOB = AccountId(ACCOUNT_FIRST), AccountId(ACCOUNT_FIRST + 1)
+LTC, XRP, CNY = CurrencyId(1), CurrencyId(2), CurrencyId(3)
+COIN = Amount(10**8)
+START = TimeMs(1_790_000_000_000)
+HOUR_MS = 60 * 60 * 1000
+
+FIGURES: Mapping[str, Mapping[str, str | int]] = {
+    "LTC": {
+        "deposit_confirmations": 3,
+        "withdrawal_confirmations": 2,
+        "watched_confirmations": 6,
+        "day_max": "100",
+        "hour_max": "250",
+        "sweep_min": "5",
+        "cold_min": "20",
+    },
+    "XRP": {"day_max": "100", "hour_max": "1000"},
+}
+LIMITS = Limits(
+    payment_max=Amount(1000 * COIN), day_max=Amount(5000 * COIN), fee_max=Amount(100_000)
+)
+
+T = TypeVar("T")
+
+
+class Killed(BaseException):
+    """The process of the wallets is gone."""
+
+
+class Steps:
+    """Counts what leaves a trace outside of the wallets, and kills right after the `last`."""
+
+    def __init__(self) -> None:
+        self.last: int | None = None
+        self.taken = 0
+
+    async def step(self, work: Awaitable[T]) -> T:
+        result = await work
+        self.taken += 1
+        if self.taken == self.last:
+            raise Killed
+        return result
+
+
+class SteppedDatabase(Database):
+    steps: Steps
+
+    async def write(self, work: Callable[..., T]) -> T:
+        return await self.steps.step(super().write(work))
+
+
+class SteppedChain(SimChain):
+    def __init__(self, network: SimNetwork, steps: Steps) -> None:
+        super().__init__(network)
+        self._steps = steps
+
+    async def broadcast(self, signed: Any) -> None:
+        await self._steps.step(super().broadcast(signed))
+
+
+class Clock:
+    now = START
+
+    def __call__(self) -> TimeMs:
+        return TimeMs(self.now)
+
+
+class House:
+    """Made by `running`."""
+
+    wallets: Wallets
+
+    def __init__(
+        self, directory: Path, sequencer: Sequencer, feed: Feed, log: FileLog, engine: Rulebook
+    ) -> None:
+        self.steps = Steps()
+        self.clock = Clock()
+        self.networks = {"LTC": SimNetwork("LTC", seed=1), "XRP": SimNetwork("XRP", seed=2)}
+        self.ltc = self.networks["LTC"]
+        self.figures = {symbol: dict(figures) for symbol, figures in FIGURES.items()}
+        self.directory = directory
+        self.engine = engine
+        self.signing: Callable[[Request], Answer]
+        self._sequencer, self._feed, self._log = sequencer, feed, log
+        self._database: Database | None = None
+        self._signer_files = directory / "signed", directory / "orders"
+        feed.subscribe(lambda records: self.wallets.transfers.receive(records))
+
+    async def tell(self, command: Command) -> Record:
+        """As the gateway or an administrator does."""
+        return await self._sequencer.submit(command)
+
+    async def start(self) -> None:
+        """The wallets, from what is on the disk; those that ran before are dropped as they are."""
+        if self._database:
+            self._database.dispose()
+        self._database = SteppedDatabase(f"sqlite:///{self.directory}/wallets.db")
+        self._database.steps = self.steps
+        self.purses: dict[str, Purse] = {
+            symbol: simulated(
+                SteppedChain(network, self.steps),
+                policy(symbol, 8, self.figures[symbol]),
+                shared=symbol == "XRP",
+            )
+            for symbol, network in self.networks.items()
+        }
+        self.wallets = Wallets(
+            self._database, self._log, self._submit, self._sign, self.purses, self.clock
+        )
+        await self.wallets.start()
+        for symbol in self.purses:
+            await self.wallets.addresses.watch(symbol)
+
+    def start_signer(self) -> None:
+        memory, orders = self._signer_files
+        self.memory = Memory(memory)
+        self.orders = JournalOrders(self.directory / "journal", orders)
+        self.signer = Signer(
+            {symbol: SimScheme(_address_of(symbol)) for symbol in self.networks},
+            dict.fromkeys(self.networks, LIMITS),
+            self.orders,
+            self.memory,
+            self.clock,
+            {symbol: f"sim{symbol}-cold" for symbol in self.networks},
+        )
+        self.signing = self.signer.answer
+
+    def close(self) -> None:
+        if self._database:
+            self._database.dispose()
+        self.orders.close()
+        self.memory.close()
+
+    async def poll(self, times: int = 1) -> None:
+        """All parts, in turn."""
+        for _ in range(times):
+            await self.wallets.approvals.poll()
+            for symbol in self.purses:
+                await self.wallets.deposits[symbol].poll()
+                await self.wallets.withdrawals[symbol].poll()
+
+    async def keep(self) -> None:
+        for symbol in self.purses:
+            await self.wallets.keeping[symbol].poll()
+
+    async def surviving(self, work: Callable[[], Awaitable[None]]) -> None:
+        """`work`, and once more after the wallets were killed."""
+        try:
+            await work()
+        except Killed:
+            await self.start()
+            await work()
+
+    async def mine(self, blocks: int = 1) -> None:
+        """With a look after each block."""
+        for _ in range(blocks):
+            for network in self.networks.values():
+                network.mine()
+            await self.surviving(self.poll)
+
+    async def address(self, account: AccountId, currency: str = "LTC") -> str:
+        return (await self.wallets.addresses.create(account, currency)).address
+
+    async def fund(self, coins: int, parts: int = 4) -> None:
+        """The hot LTC address gets money in `parts` coins."""
+        for _ in range(parts):
+            self.ltc.pay(self.purses["LTC"].hot, Amount(coins * COIN // parts))
+        await self.mine(3)
+
+    async def give(self, account: AccountId, coins: int, currency: CurrencyId = LTC) -> None:
+        await self.tell(Credit(account, currency, Amount(coins * COIN), "", "tests", "a gift"))
+
+    async def request(
+        self, account: AccountId, coins: int, address: str = "outside", memo: str = ""
+    ) -> TransferId:
+        command = RequestWithdrawal(
+            account, LTC, Amount(coins * COIN), Amount(COIN // 10), address, memo
+        )
+        return await self.transfer_of(command)
+
+    async def transfer_of(self, command: Command) -> TransferId:
+        event: Any = (await self.tell(command)).events[0]
+        assert not isinstance(event, Refused), event
+        return TransferId(event.transfer)
+
+    async def approve(self, transfer: TransferId) -> None:
+        await self.transfer_of(ApproveWithdrawal(transfer, "ann", "looked at"))
+
+    async def fail(self, transfer: TransferId) -> None:
+        await self.transfer_of(FailWithdrawal(transfer, "ann", "looked at"))
+
+    def available(self, account: AccountId, currency: CurrencyId = LTC) -> int:
+        return self.engine.state.ledger.available(account, currency)
+
+    def custody(self, currency: CurrencyId = LTC) -> int:
+        """What the exchange owes, by its books."""
+        return -self.engine.state.ledger.available(CUSTODY_ACCOUNT, currency)
+
+    def status(self, transfer: TransferId) -> TransferStatus | None:
+        """None: it is over."""
+        found = self.engine.state.withdrawals.get(transfer)
+        return found.status if found else None
+
+    def paid(self, address: str = "outside", symbol: str = "LTC") -> list[int]:
+        """What the chain has paid there, payment by payment."""
+        return [
+            output.amount
+            for output in self.networks[symbol].unspent.values()
+            if output.address == address
+        ]
+
+    def records(self, kind: type[Command]) -> list[Record]:
+        """Those of a kind of command that were not refused."""
+        from coinport.model.records import decode_record
+
+        found = [decode_record(data) for data in self._log.read(0)]
+        return [
+            record
+            for record in found
+            if isinstance(record.command, kind) and not isinstance(record.events[0], Refused)
+        ]
+
+    async def _submit(self, command: Command) -> Record:
+        return await self.steps.step(self._sequencer.submit(command))
+
+    async def _sign(self, request: Request) -> Answer:
+        async def signed() -> Answer:
+            return self.signing(request)
+
+        return await self.steps.step(signed())
+
+
+def _address_of(symbol: str) -> Callable[[Any], str]:
+    from coinport.wallets import simchain
+
+    return lambda path: simchain.address(symbol, path)
+
+
+@asynccontextmanager
+async def running(directory: Path, template: Path) -> AsyncIterator[House]:
+    """`template`: an empty database of the wallets."""
+    engine, log = Rulebook(), FileLog(directory / "journal", 1 << 16, FastDisk())
+    feed = Feed(log.last)
+    shutil.copy(template, directory / "wallets.db")
+    clock = Clock()
+    sequencer = Sequencer(engine, log, feed, clock)
+    house = House(directory, sequencer, feed, log, engine)
+    house.clock = clock
+    sequencing = asyncio.create_task(sequencer.run())
+    try:
+        await house.start()
+        for symbol, kind in (("LTC", "CHAIN"), ("XRP", "CHAIN"), ("CNY", "FIAT")):
+            await house.tell(AddCurrency(symbol, 8, CurrencyKind[kind], "tests", "opening"))
+        for _ in (ALICE, BOB):
+            await house.tell(OpenAccount())
+        house.start_signer()
+        yield house
+    finally:
+        await sequencer.stop()
+        await sequencing
+        house.close()
+        log.close()
+
+
+def new_database(directory: Path) -> Path:
+    path = directory / "template.db"
+    open_wallets(f"sqlite:///{path}").dispose()
+    return path
