@@ -7,7 +7,15 @@ import pytest
 
 from coinport.gateway.errors import Code
 from coinport.identity.tokens import NewToken
-from coinport.model.commands import ResumeAccount, SuspendAccount
+from coinport.model.commands import (
+    AnnounceDeposit,
+    CreditDeposit,
+    HoldDeposit,
+    ResumeAccount,
+    SuspendAccount,
+)
+from coinport.model.events import DepositAnnounced
+from coinport.model.units import Amount
 from tests.api import Api
 from tests.databases import read_only
 from tests.gateway.callers import ADDRESS, PASSWORD, basic, md5_token
@@ -308,6 +316,19 @@ async def test_what_is_frozen_for_an_order_is_not_available(exchange: Exchange) 
     placed = await alice.post("user/submit_orders", {"orders": [order]})
     assert placed.code == 0
     assert (await alice.get("user/balance")).data["CNY"] == [85, 15, 0, 100]
+
+
+async def test_what_is_held_back_of_a_deposit_shows_as_frozen(exchange: Exchange) -> None:
+    alice = await registered(exchange, ALICE)
+    uid, by = await uid_of(alice), ("tests", "why")
+    cny = exchange.services.live.listings.listings.currency_of["CNY"]
+    await credit(exchange, uid, "CNY", 10_000_000_000)
+    announced = AnnounceDeposit(uid, cny, Amount(3_000_000_000), "wire-1", "", *by)
+    (event,) = (await exchange.tell(announced)).events
+    assert isinstance(event, DepositAnnounced)
+    await exchange.tell(CreditDeposit(event.transfer, "another", "why"))
+    await exchange.tell(HoldDeposit(event.transfer, *by))
+    assert (await alice.get("user/balance")).data["CNY"] == [100, 30, 0, 130]
 
 
 async def test_the_address_of_a_client_is_not_what_it_says_where_no_proxy_is_named(

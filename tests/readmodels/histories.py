@@ -1,4 +1,4 @@
-"""A long and lively history in three markets, the same every time."""
+"""A long and lively history in three markets, the same every time. Money comes and goes."""
 
 from functools import cache
 from random import Random
@@ -6,6 +6,8 @@ from random import Random
 from coinport.engine.rulebook import Rulebook
 from coinport.model import commands as c
 from coinport.model.trading import MarketState, OrderType, SelfTradePrevention, Side, TimeInForce
+from coinport.model.transfers import DepositStage, TransferStatus
+from coinport.model.units import SUSPENSE_ACCOUNT, AccountId
 from tests.scenario import play
 from tests.world import World
 
@@ -31,10 +33,12 @@ def lively() -> World:
         for amount in ("1000 BTC", "1000000 USD", "1000000 EUR")
     )
     world = play(PROLOGUE + deposits, Rulebook)
-    chance = Random(7)
+    chance, of_transfers = Random(7), Random(8)
     for _ in range(COMMANDS):
         world.time += chance.choice((0, 0, 1, 40, 5_000, 300_000))  # type: ignore[assignment]
         world.tell(_command(world, chance))
+        if of_transfers.random() < 0.1:
+            world.tell(_transfer(world, of_transfers))
     world.tell(c.SuspendAccount(world.accounts["erin"], "admin", "why"))
     return world
 
@@ -67,6 +71,43 @@ def _command(world: World, chance: Random) -> c.Command:
     if kind < 995:
         return c.SetMarketState(market.market, MarketState.OPEN, "admin", "why")
     return c.OpenAccount()
+
+
+def _transfer(world: World, chance: Random) -> c.Command:
+    account = world.accounts[chance.choice(PEOPLE)]
+    currency, amount = chance.choice((1, 2, 3)), chance.randrange(10, 10**9)
+    kind = chance.randrange(5)
+    if kind == 0:
+        whose = chance.choice((account, SUSPENSE_ACCOUNT))
+        key = f"BTC:tx{len(world.records)}:0"
+        return c.AnnounceDeposit(whose, currency, amount, key, "there", "admin", "why")  # type: ignore[arg-type]
+    if kind == 1:
+        return c.RequestWithdrawal(account, currency, amount, amount // 10, "there", "memo")  # type: ignore[arg-type]
+    return _moved_on(world, chance, account)
+
+
+def _moved_on(world: World, chance: Random, account: AccountId) -> c.Command:
+    """What may be done next to one of the deposits or withdrawals that there are."""
+    by, paid = ("admin", "why"), f"tx{len(world.records)}"
+    snapshot = world.look()
+    if snapshot.deposits and chance.random() < 0.5:
+        deposit = chance.choice(snapshot.deposits)
+        of = deposit.transfer
+        if deposit.stage is DepositStage.ANNOUNCED:
+            return chance.choice((c.CreditDeposit, c.CreditDeposit, c.DropDeposit))(of, *by)
+        if deposit.stage is DepositStage.CREDITED:
+            return chance.choice((c.HoldDeposit(of, *by), c.AssignDeposit(of, account, *by)))
+        return chance.choice((c.ReleaseDeposit, c.WriteOffDeposit))(of, *by)
+    if not snapshot.withdrawals:
+        return c.OpenAccount()
+    withdrawal = chance.choice(snapshot.withdrawals)
+    of = withdrawal.transfer
+    ways: list[c.Command]
+    if withdrawal.status is TransferStatus.PENDING:
+        ways = [c.ApproveWithdrawal(of, *by), c.CancelWithdrawal(withdrawal.account, of)]
+    else:
+        ways = [c.SendWithdrawal(of, paid, "admin"), c.SettleWithdrawal(of, paid, *by)]
+    return chance.choice([*ways, *ways, c.FailWithdrawal(of, *by)])
 
 
 def _order(chance: Random, account: int, market: int) -> c.PlaceOrder:

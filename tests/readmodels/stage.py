@@ -19,6 +19,7 @@ from coinport.readmodels.orders import Orders
 from coinport.readmodels.projection import metadata
 from coinport.readmodels.projector import Projector
 from coinport.readmodels.trades import Trades
+from coinport.readmodels.transfers import Transfers
 from tests.scenario import play
 from tests.world import World
 
@@ -47,6 +48,7 @@ class Stage:
         self.accounts = Accounts(database)
         self.orders = Orders(database)
         self.trades = Trades(database)
+        self.transfers = Transfers(database)
         self.balances = Balances(database)
         self.candles = Candles(database)
         self.live = live_views(database, world.time)

@@ -3,9 +3,11 @@
 import pytest
 from sqlalchemy import event
 
+from coinport.model.transfers import TransferKind, TransferStatus
 from coinport.readmodels.orders import OrderStatus
 from tests.readmodels.stage import act, ask, live_views
 
+DEPOSIT = TransferKind.DEPOSIT
 STORY = """
 alice deposits 10 BTC
 bob deposits 100 USD
@@ -66,6 +68,18 @@ def searches(found: list[str]) -> list[str]:
         (lambda s: s.trades.of_account(account=5, limit=9), ["trades_of_taker", "trades_of_maker"]),
         (lambda s: s.trades.by_id(account=5, ids=[1, 2]), ["INTEGER", "INTEGER"]),
         (lambda s: s.balances.of(account=5), ["PRIMARY"]),
+        (lambda s: s.balances.liabilities(currency=1), ["balances_of_currency"]),
+        (lambda s: s.transfers.of(5, DEPOSIT, limit=9), ["transfers_of_account"]),
+        (lambda s: s.transfers.of(5, DEPOSIT, limit=9, currency=1), ["transfers_of_account"]),
+        (lambda s: s.transfers.of(5, DEPOSIT, limit=9, cursor=7), ["transfers_of_account"]),
+        (lambda s: s.transfers.by_id(5, DEPOSIT, ids=[1, 2]), ["INTEGER"]),
+        (lambda s: s.transfers.find(7), ["INTEGER"]),
+        (
+            lambda s: s.transfers.with_status(DEPOSIT, TransferStatus.CONFIRMING, limit=9),
+            ["transfers_with_status"],
+        ),
+        (lambda s: s.transfers.booked(1, after=7, until=9), ["booked_transfers"]),
+        (lambda s: s.transfers.written_off(1, after=7, until=9), ["written_off_transfers"]),
         (
             lambda s: s.candles.of(
                 market=1, interval_s=60, after_ms=0, until_ms=10**12, now_ms=10**13

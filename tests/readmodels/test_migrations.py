@@ -1,8 +1,11 @@
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from coinport.database import migrate
+from coinport.database import Database, migrate
+from coinport.readmodels.balances import balances
 from coinport.readmodels.projection import metadata
 from coinport.readmodels.projector import MIGRATIONS
 
@@ -22,6 +25,25 @@ def test_tables_and_indexes_are_made_in_the_same_words(database, tmp_path):
     database.write_now(metadata.drop_all)
     database.write_now(metadata.create_all)
     assert made == database.write_now(schema)
+
+
+def test_balances_are_still_there_after_they_got_a_column(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/readmodels.db")
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS)
+    config.attributes["version_table"] = "readmodels_revision"
+
+    def upgrade_to_the_one_before(connection):
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+
+    database.write_now(upgrade_to_the_one_before)
+    insert = "INSERT INTO balances VALUES (5, 1, 10, 20, 30), (6, 1, 0, 0, 7)"
+    database.write_now(lambda connection: connection.exec_driver_sql(insert))
+    migrate(database, MIGRATIONS)
+    rows = database.write_now(lambda connection: connection.execute(select(balances)).all())
+    database.dispose()
+    assert rows == [(5, 1, 10, 20, 30, 0), (6, 1, 0, 0, 7, 0)]
 
 
 def schema(connection) -> set[str]:

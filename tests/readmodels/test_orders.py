@@ -265,7 +265,7 @@ def test_the_record_alone_tells_the_order_it_placed(database):
     tape = Tape()
     projector = Projector(database, tape)
     placed = 0
-    for data in world.records[:500]:
+    for data in world.records[:600]:
         tape.records.append(data)
         projector.project()
         record = decode_record(data)
@@ -274,7 +274,7 @@ def test_the_record_alone_tells_the_order_it_placed(database):
             assert stored(database, order.id) == order
             placed += 1
         else:
-            assert not isinstance(record.events[0], OrderPlaced)
+            assert not any(isinstance(event, OrderPlaced) for event in record.events)
     assert placed > 200
 
 

@@ -16,11 +16,14 @@ from coinport.journal.following import LogFollower
 from coinport.journal.log import FileLog
 from coinport.model.events import Event, OrderRepeated
 from coinport.model.records import Record
+from coinport.model.transfers import DepositStage
+from coinport.model.units import TRANSFER_FIRST
 from coinport.readmodels import projector as constants
 from coinport.readmodels import tables
 from coinport.readmodels.projection import merged
 from coinport.readmodels.projector import Projector
 from coinport.readmodels.tables import Tables
+from coinport.readmodels.transfers import transfers
 from tests.readmodels.histories import lively
 from tests.readmodels.stage import Tape, decoded, live_views, rows
 from tests.scenario import play
@@ -119,6 +122,15 @@ def test_the_rows_tell_what_the_engine_knows(database):
     assert {order: left for order, left in leaves.items() if order not in waiting} == known
     assert waiting < set(leaves)
     assert len(made["orders"]) == len(world.orders)
+    columns = transfers.columns.keys()
+    states = {row[0]: dict(zip(columns, row, strict=True)) for row in made["transfers"]}
+    assert list(states) == list(range(TRANSFER_FIRST, snapshot.next_transfer))
+    for withdrawal in snapshot.withdrawals:
+        assert states[withdrawal.transfer]["status"] == withdrawal.status
+    for deposit in snapshot.deposits:
+        row = states[deposit.transfer]
+        assert (row["account"], row["held"]) == (deposit.account, deposit.held)
+        assert bool(row["booked"]) is (deposit.stage is not DepositStage.ANNOUNCED)
 
 
 def test_live_views_are_the_same_after_a_restart_as_they_were(database):

@@ -21,7 +21,7 @@ from coinport.readmodels.balances import Balance, Balances
 LOG_IN_ERRORS = (Code.NOT_AUTHENTICATED, Code.ACCOUNT_UNAVAILABLE, Code.ONE_TIME_CODE)
 
 
-NO_BALANCE = Balance(Amount(0), Amount(0), Amount(0))
+NO_BALANCE = Balance(Amount(0), Amount(0), Amount(0), Amount(0))
 
 BalanceFigures = tuple[Figure, Figure, Figure, Figure]
 
@@ -179,7 +179,7 @@ def refused(error: InvalidField) -> ApiError:
 def _figures(balance: Balance, currency: Currency, figure: FigureOf) -> BalanceFigures:
     return (
         figure(balance.available, currency.decimals),
-        figure(balance.frozen, currency.decimals),
+        figure(Amount(balance.frozen + balance.held), currency.decimals),
         figure(balance.pending, currency.decimals),
         figure(balance.total, currency.decimals),
     )

@@ -4,20 +4,29 @@ from collections import defaultdict
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Index, Table, select
 
 from coinport.engine.accounting import transfers
 from coinport.model.events import (
     Credited,
     Debited,
+    DepositAssigned,
+    DepositCredited,
+    DepositHeld,
+    DepositReleased,
+    DepositWrittenOff,
     Event,
     OrderCanceled,
     OrderPlaced,
     Traded,
+    WithdrawalCanceled,
+    WithdrawalFailed,
+    WithdrawalRequested,
+    WithdrawalSettled,
 )
 from coinport.model.listings import Listings
 from coinport.model.records import Record
-from coinport.model.units import AccountId, Amount, CurrencyId
+from coinport.model.units import CUSTODY_ACCOUNT, FEE_ACCOUNT, AccountId, Amount, CurrencyId
 from coinport.readmodels.projection import Handlers, Reader, key, metadata, whole
 from coinport.readmodels.upsert import Upsert
 
@@ -28,10 +37,12 @@ class Balance(Struct, frozen=True):
     """Held for open orders."""
     pending: Amount
     """Held for withdrawals."""
+    held: Amount
+    """Held back: of deposits that left their chain."""
 
     @property
     def total(self) -> Amount:
-        return Amount(self.available + self.frozen + self.pending)
+        return Amount(self.available + self.frozen + self.pending + self.held)
 
 
 # The buckets of `engine.accounting`, in their order.
@@ -43,8 +54,10 @@ balances = Table(
     whole("available"),
     whole("frozen"),
     whole("pending"),
+    whole("held"),
     sqlite_with_rowid=False,
 )
+Index("balances_of_currency", balances.c.currency, balances.c.account)
 
 _UPSERT: Final = Upsert(
     balances,
@@ -52,10 +65,15 @@ _UPSERT: Final = Upsert(
         "available": balances.c.available + new.available,
         "frozen": balances.c.frozen + new.frozen,
         "pending": balances.c.pending + new.pending,
+        "held": balances.c.held + new.held,
     },
 )
 
-_MOVING: Final = (Traded, OrderPlaced, OrderCanceled, Credited, Debited)
+_MOVING: Final = (
+    *(Traded, OrderPlaced, OrderCanceled, Credited, Debited),
+    *(DepositCredited, DepositHeld, DepositReleased, DepositWrittenOff, DepositAssigned),
+    *(WithdrawalRequested, WithdrawalCanceled, WithdrawalFailed, WithdrawalSettled),
+)
 """The events that have transfers."""
 
 
@@ -74,7 +92,7 @@ class BalancesProjection:
         for currency, moved in self._moved.items():
             for pocket, amount in moved.items():
                 account, bucket = divmod(pocket, 4)
-                row = rows.setdefault((account, currency), [account, currency, 0, 0, 0])
+                row = rows.setdefault((account, currency), [account, currency, 0, 0, 0, 0])
                 row[2 + bucket] += amount
         _UPSERT.write(connection, list(rows.values()))
 
@@ -94,3 +112,21 @@ class Balances:
         query = select(balances).where(balances.c.account == account).order_by(balances.c.currency)
         rows = await self._reader.read(lambda connection: connection.execute(query).all())
         return {row.currency: Balance(*row[2:]) for row in rows}
+
+    async def liabilities(self, currency: CurrencyId) -> list[tuple[AccountId, Amount]]:
+        """What is owed to whom: every account that has any of it, and how much in all. Accounts of
+        users and, for users yet unknown, the suspense account, in the order of their numbers."""
+        return await self._reader.read(lambda connection: liabilities(connection, currency))
+
+
+def liabilities(connection: Connection, currency: CurrencyId) -> list[tuple[AccountId, Amount]]:
+    """As `Balances.liabilities`, for who needs the checkpoint of the same moment as well."""
+    columns = balances.c
+    total = columns.available + columns.frozen + columns.pending + columns.held
+    query = (
+        select(columns.account, total)
+        .where(columns.currency == currency, total > 0)
+        .where(columns.account.not_in((FEE_ACCOUNT, CUSTODY_ACCOUNT)))
+        .order_by(columns.account)
+    )
+    return [(account, amount) for account, amount in connection.execute(query)]

@@ -16,7 +16,7 @@ from coinport.model.events import (
 from coinport.model.listings import Currency, Listings, Market
 from coinport.model.records import Record
 from coinport.readmodels.projection import Handlers, key, metadata, whole
-from coinport.readmodels.upsert import Upsert
+from coinport.readmodels.upsert import Upsert, replaced
 
 ListingEvent: TypeAlias = (
     CurrencyAdded | MarketAdded | MarketStateSet | MarketFeesSet | PriceBandSet
@@ -51,12 +51,8 @@ markets = Table(
 )
 
 
-def _replaced(new: Any) -> dict[str, Any]:
-    return {column.name: column for column in new if not column.primary_key}
-
-
-_UPSERT_CURRENCY: Final = Upsert(currencies, _replaced)
-_UPSERT_MARKET: Final = Upsert(markets, _replaced)
+_UPSERT_CURRENCY: Final = Upsert(currencies, replaced)
+_UPSERT_MARKET: Final = Upsert(markets, replaced)
 
 
 class ListingsProjection:

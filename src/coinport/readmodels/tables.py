@@ -19,6 +19,7 @@ from coinport.readmodels.moves import MovesProjection
 from coinport.readmodels.orders import OrdersProjection
 from coinport.readmodels.projection import Projection, fold, merged
 from coinport.readmodels.trades import TradesProjection
+from coinport.readmodels.transfers_projection import TransfersProjection
 
 BATCH_MAX: Final = 2_500
 """Records of one transaction; the rest waits for the next."""
@@ -81,6 +82,7 @@ class Tables:
             MovesProjection(),
             OrdersProjection(self._listings),
             TradesProjection(),
+            TransfersProjection(self._listings),
             BalancesProjection(self._listings),
             CandlesProjection(),
             BooksProjection(),

@@ -62,6 +62,11 @@ class Upsert:
         return str(insert.compile(dialect=positional(paramstyle=paramstyle)))
 
 
+def replaced(new: Any) -> dict[str, ColumnElement[Any]]:
+    """The `changes` that put the row that came in the place of the one that is there."""
+    return {column.name: column for column in new if not column.primary_key}
+
+
 def grown(column: ColumnElement[int], by: ColumnElement[int]) -> ColumnElement[int]:
     """The sum, at most INTEGER_MAX. `by` is not below zero."""
     most: ColumnElement[int] = literal_column(str(INTEGER_MAX))
