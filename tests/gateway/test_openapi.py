@@ -1,7 +1,10 @@
 """The document says what the handlers do, and is a good OpenAPI 3.1 document."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from typing import Any
 
 import jsonschema
@@ -27,6 +30,25 @@ def references(value: Any) -> set[str]:
         own = {value["$ref"]} if "$ref" in value else set()
         return own.union(*map(references, value.values()))
     return set().union(*map(references, value)) if isinstance(value, list) else set()
+
+
+def test_the_document_is_the_same_at_every_start() -> None:
+    program = (
+        "import msgspec; from coinport.gateway.app import FEATURES;"
+        "from coinport.gateway.openapi import document;"
+        "print(msgspec.json.encode(document(FEATURES)).decode())"
+    )
+    made = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | {"PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in range(3)
+    }
+    assert len(made) == 1
 
 
 def test_every_reference_leads_somewhere() -> None:

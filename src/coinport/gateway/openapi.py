@@ -53,6 +53,10 @@ def _schemas(endpoints: Iterable[Endpoint[Any, Any]]) -> tuple[dict[Any, Json], 
     for endpoint in endpoints:
         types += [kind for kind in (endpoint.parameters, endpoint.answer) if kind not in types]
     schemas, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
+    for kind in components.values():
+        for field in kind.get("properties", {}).values():
+            if field.get("uniqueItems") and "default" in field:
+                field["default"].sort()  # that of a set has another order at each start
     components["Code"] = {"title": "Code", "enum": list(Code), **_bilingual(_CODES)}
     return {repr(kind): schema for kind, schema in zip(types, schemas, strict=True)}, components
 
