@@ -14,7 +14,7 @@ from coinport.journal.layout import journal_in, snapshots_in
 from coinport.journal.log import FileLog
 from coinport.journal.snapshots import save_snapshot
 from coinport.model.records import decode_record, encode_command, encode_record
-from coinport.model.units import Sequence, TimeMs
+from coinport.model.units import TimeMs
 from tests.journal.exchanges import START, decided, engine_after, senseless, write_exchange
 
 RECORDS = decided(120)
@@ -42,13 +42,16 @@ def test_a_good_journal_is_decided_anew_and_its_snapshots_agree(data: Path) -> N
         save_after(data, RECORDS[:count])
     found = verify(data)
     assert (found.first, found.last, found.redecided) == (1, 120, 120)
+    assert (found.first_ms, found.last_ms) == (START, START + 119_000)
     assert found.snapshots == [7, 60, 120]
     assert found.problems == []
 
 
 def test_an_empty_journal_is_good(tmp_path: Path) -> None:
     write_exchange(tmp_path, [])
-    assert verify(tmp_path) == inspection.Verification(Sequence(1), Sequence(0), 0, [], [])
+    found = verify(tmp_path)
+    assert (found.first, found.last, found.redecided, found.problems) == (1, 0, 0, [])
+    assert (found.first_ms, found.last_ms) == (None, None)
 
 
 def test_a_record_that_the_rules_do_not_make_is_named(tmp_path: Path) -> None:
@@ -58,7 +61,7 @@ def test_a_record_that_the_rules_do_not_make_is_named(tmp_path: Path) -> None:
     )
     write_exchange(tmp_path, [*RECORDS[:49], altered, *RECORDS[50:]])
     found = verify(tmp_path)
-    assert found.redecided == 50
+    assert found.redecided == 49
     (problem,) = found.problems
     assert problem.startswith(f"{journal_in(tmp_path)}/00000002.segment, offset ")
     assert ': record 50 is {"sequence":50,' in problem
@@ -146,6 +149,7 @@ def test_without_the_oldest_segments_it_begins_with_the_oldest_snapshot(data: Pa
     found = verify(data)
     assert found.first > 6
     assert (found.redecided, found.snapshots, found.problems) == (60, [90], [])
+    assert (found.first_ms, found.last_ms) == (START + 60_000, START + 119_000)
 
 
 def test_without_the_oldest_segments_and_a_snapshot_it_says_so(data: Path) -> None:

@@ -34,6 +34,9 @@ class Verification(Struct, frozen=True):
     last: Sequence
     redecided: int
     """Records that the engine decided anew, with the same bytes."""
+    first_ms: TimeMs | None
+    """Time of the first of these; None where there is none."""
+    last_ms: TimeMs | None
     snapshots: list[Sequence]
     """Those that are the state that the records lead to."""
     problems: list[str]
@@ -72,12 +75,16 @@ def verify(data: Path, new_engine: Callable[[], Engine]) -> Verification:
     engine = new_engine()
     if log.first > 1 and (usable := [at for at in snapshots if at >= log.first - 1]):
         engine.restore(read_state(snapshots[min(usable)]))
-    start, agreeing = engine.sequence, []
+    start, redecided, agreeing = engine.sequence, 0, []
+    first_ms = last_ms = None
     try:
         for sequence, record in _numbered(log):
             if sequence <= start:
                 continue
             _redecide(engine, sequence, record, log)
+            redecided += 1
+            last_ms = engine.time
+            first_ms = last_ms if first_ms is None else first_ms
             if snapshot := snapshots.get(sequence):
                 if hashlib.sha256(engine.snapshot()).digest() == snapshot.digest:
                     agreeing.append(sequence)
@@ -85,7 +92,15 @@ def verify(data: Path, new_engine: Callable[[], Engine]) -> Verification:
                     problems.append(f"{snapshot.path} is not the state that the records lead to")
     except JournalDamaged as error:
         problems.append(str(error))
-    return Verification(log.first, log.last, engine.sequence - start, agreeing, problems)
+    return Verification(
+        first=log.first,
+        last=log.last,
+        redecided=redecided,
+        first_ms=first_ms,
+        last_ms=last_ms,
+        snapshots=agreeing,
+        problems=problems,
+    )
 
 
 def dump(data: Path, after: int = 0, limit: int | None = None) -> Iterator[str]:
