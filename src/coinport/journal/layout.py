@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from coinport.journal.mark import MARK
+
 
 def journal_in(data: Path) -> Path:
     return data / "journal"
@@ -9,3 +11,8 @@ def journal_in(data: Path) -> Path:
 
 def snapshots_in(data: Path) -> Path:
     return data / "snapshots"
+
+
+def holds_journal(directory: Path) -> bool:
+    """Whether a journal, or what damage has left of one, is in this very directory."""
+    return (directory / MARK).exists() or any(directory.glob("*.segment"))
