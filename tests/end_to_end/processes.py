@@ -11,6 +11,9 @@ from typing import Self
 
 COINPORT = Path(sys.executable).with_name("coinport")
 
+PATIENCE_SECONDS = 120
+"""For an answer, or an orderly end, on a machine that is busy with other things."""
+
 
 class ServerProcess:
     """`coinport serve` on a free port, ready when the block begins and gone when it ends."""
@@ -25,13 +28,12 @@ class ServerProcess:
         self.data.mkdir(exist_ok=True)
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=log)
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if found := re.search(rb"https?://\S+", line):
-                self.address = found[0].decode()
-                return self
-        self.process.wait()
-        raise AssertionError(f"the server did not start:\n{self._log.read_text()[-2000:]}")
+        try:
+            self.address = self._announced()
+        except BaseException:  # of the test's own time limit, too
+            self.process.kill()
+            raise
+        return self
 
     def __exit__(
         self,
@@ -41,9 +43,12 @@ class ServerProcess:
     ) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.wait(timeout=30)
         assert self.process.stdout is not None
-        self.process.stdout.close()
+        try:
+            self.process.wait(timeout=PATIENCE_SECONDS)
+        finally:
+            self.process.kill()  # nothing, where it has ended
+            self.process.stdout.close()
 
     def kill(self) -> None:
         """As the kernel would."""
@@ -51,7 +56,22 @@ class ServerProcess:
         self.process.wait()
         self.killed = True
 
+    def _announced(self) -> str:
+        """The address, as soon as the server is ready."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if found := re.search(rb"https?://\S+", line):
+                return found[0].decode()
+        self.process.wait()
+        raise AssertionError(f"the server did not start:\n{self.log()}")
+
+    def log(self) -> str:
+        """The end of what it said on standard error."""
+        return self._log.read_text()[-2000:]
+
     def admin(self, *words: str) -> str:
         """What `coinport admin` prints."""
         command = [str(COINPORT), "admin", "--data", str(self.data), *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        ended = subprocess.run(command, check=False, capture_output=True, text=True)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
