@@ -18,10 +18,19 @@ from coinport.gateway.credentials import AHEAD_MAX_MS
 from coinport.gateway.openapi import document
 from coinport.gateway.ratelimit import UNLIMITED, Limits
 from coinport.gateway.services import Services
+from coinport.identity.address_book import AddressBook
+from coinport.identity.destinations import Destinations
+from coinport.identity.replays import Md5Withdrawals
 from coinport.journal.feed import Feed
 from coinport.journal.log import FileLog
 from coinport.journal.sequencer import QUEUE_MAX, Sequencer
-from coinport.model.commands import Command, Credit, OpenAccount
+from coinport.model.commands import (
+    AnnounceDeposit,
+    Command,
+    Credit,
+    CreditDeposit,
+    OpenAccount,
+)
 from coinport.model.records import Record, encode_command
 from coinport.model.trading import SelfTradePrevention
 from coinport.model.units import AccountId, Amount
@@ -31,14 +40,26 @@ from coinport.readmodels.projector import Projector
 from coinport.readmodels.reading import ReadModels
 from tests.api import Api, Key
 from tests.gateway.callers import ADDRESS, House
+from tests.gateway.purses import SimWallets
+
+COOL_DOWN_MS = 24 * 60 * 60 * 1000
 
 
 class Exchange:
     """Made by `running`."""
 
-    def __init__(self, house: House, services: Services, projecting: asyncio.Task[None]) -> None:
+    def __init__(
+        self,
+        house: House,
+        services: Services,
+        projecting: asyncio.Task[None],
+        wallets: SimWallets,
+        directory: Path,
+    ) -> None:
         self._projecting = projecting
         self.house = house
+        self.wallets = wallets
+        self.directory = directory
         self.clock = house.clock
         self.ready = True
         self.services = services
@@ -80,6 +101,19 @@ class Person:
         self.account = account
         self.key = key
         self.api = exchange.api.as_key(key)
+
+    async def deposit(self, currency: str, amount: int, key: str, *, credited: bool = True) -> int:
+        """Whole units that a chain has shown; the transfer's id."""
+        listings = self._exchange.services.live.listings.listings
+        listed = listings.currencies[listings.currency_of[currency]]
+        units = Amount(amount * 10**listed.decimals)
+        announce = AnnounceDeposit(
+            self.account, listed.currency, units, key, "simaddress", "chain", "seen"
+        )
+        event: Any = (await self._exchange.tell(announce)).events[0]
+        if credited:
+            await self._exchange.tell(CreditDeposit(event.transfer, "chain", "final"))
+        return int(event.transfer)
 
     async def credit(self, currency: str, amount: int) -> None:
         listings = self._exchange.services.live.listings.listings
@@ -124,6 +158,7 @@ async def running(
 
     readmodels = ReadModels(database, project, projector.start())
     live = await database.read(lambda connection: LiveViews(connection, house.clock()))
+    wallets = SimWallets(directory, live.listings.listings, house.clock)
     feed = Feed(log.last)
     feed.subscribe(live.apply)
     feed.subscribe(readmodels.receive)
@@ -145,13 +180,17 @@ async def running(
         feed=feed,
         live=live,
         readmodels=readmodels,
+        wallets=wallets.services,
         people=house.people,
+        destinations=Destinations(house.database),
+        address_book=AddressBook(house.database, house.clock, cool_down_ms=COOL_DOWN_MS),
+        md5_withdrawals=Md5Withdrawals(house.database, house.clock),
         sessions=house.sessions,
         tokens=house.tokens,
         one_time_codes=house.codes,
     )
     sequencing = asyncio.create_task(sequencer.run())
-    exchange = Exchange(house, services, asyncio.create_task(readmodels.run()))
+    exchange = Exchange(house, services, asyncio.create_task(readmodels.run()), wallets, directory)
     try:
         yield exchange
     finally:
@@ -159,5 +198,6 @@ async def running(
         await sequencing
         await exchange.stop_projecting()
         database.dispose()
+        wallets.database.dispose()
         house.close()
         log.close()

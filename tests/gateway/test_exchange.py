@@ -34,9 +34,27 @@ async def test_markets_and_currencies_are_listed_with_their_rules(exchange: Exch
     assert (doge["minimum_value"], doge["minimum_reference"]) == (0.001, "BTC-CNY")
     assert data["markets"]["GOOC-CNY"]["maker_fee"] == 0.001
     assert len(data["currencies"]) == 12
-    assert data["currencies"]["XRP"] == {"decimals": 6, "kind": "chain"}
-    assert data["currencies"]["CNY"] == {"decimals": 8, "kind": "fiat"}
-    assert data["currencies"]["GOOC"] == {"decimals": 8, "kind": "off_chain"}
+    assert data["currencies"]["XRP"] == {
+        "decimals": 6,
+        "kind": "chain",
+        "confirmations": 1,
+        "minimum_deposit": 0.000001,
+        "minimum_withdrawal": 10,
+        "withdrawal_fee": 1,
+        "withdrawal_fee_rate": 0,
+        "withdrawal_fee_rate_from": 0,
+        "withdrawal_confirmations": 1,
+        "memo": True,
+        "simulated": True,
+    }
+    cny = data["currencies"]["CNY"]
+    assert (cny["kind"], cny["confirmations"], cny["simulated"]) == ("fiat", 0, False)
+    assert (cny["withdrawal_fee"], cny["withdrawal_fee_rate"]) == (2, 0.004)
+    assert cny["withdrawal_fee_rate_from"] == 500
+    assert (data["currencies"]["GOOC"]["kind"], data["currencies"]["BTC"]["memo"]) == (
+        "off_chain",
+        False,
+    )
 
 
 async def test_a_change_of_the_rules_is_seen_at_once(exchange: Exchange) -> None:

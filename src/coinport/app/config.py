@@ -129,9 +129,24 @@ class Database(Struct, frozen=True):
     identity_url: Annotated[
         str | None, about("People, sessions, tokens: the only copy, back it up.")
     ] = None
+    wallets_url: Annotated[
+        str | None,
+        about("Addresses, payments, signed transactions: the only copy, back it up."),
+    ] = None
     readmodels_url: Annotated[
         str | None, about("Orders, trades, balances, candles: made from the journal.")
     ] = None
+
+
+class Withdrawals(Struct, frozen=True):
+    """What holds for withdrawals of every currency."""
+
+    address_book_hours: Annotated[
+        Count,
+        about(
+            "A new entry of an address book counts after this; so does giving up the book; hours."
+        ),
+    ] = 24
 
 
 class Trading(Struct, frozen=True):
@@ -190,6 +205,7 @@ class Config(Struct, frozen=True):
     passwords: Passwords = Passwords()
     journal: Journal = Journal()
     database: Database = Database()
+    withdrawals: Withdrawals = Withdrawals()
     trading: Trading = Trading()
     published: Published = Published()
     log: Log = Log()

@@ -23,10 +23,13 @@ from coinport.gateway.addresses import ClientAddresses
 from coinport.gateway.app import create_app
 from coinport.gateway.credentials import Credentials
 from coinport.gateway.ratelimit import UNLIMITED, Limit, Limits, RateLimits
-from coinport.gateway.services import Services
+from coinport.gateway.services import Services, Wallets
+from coinport.identity.address_book import AddressBook
+from coinport.identity.destinations import Destinations
 from coinport.identity.lockout import Lockout
 from coinport.identity.passwords import Passwords, argon2id
 from coinport.identity.people import People
+from coinport.identity.replays import Md5Withdrawals
 from coinport.identity.sessions import Sessions
 from coinport.identity.storage import open_identity
 from coinport.identity.tables import sessions
@@ -44,6 +47,11 @@ from coinport.model.units import TimeMs
 from coinport.readmodels.live import LiveViews
 from coinport.readmodels.projector import MIGRATIONS
 from coinport.readmodels.reading import ReadModels
+from coinport.wallets.addresses import parse
+from coinport.wallets.confirmations import Confirmations
+from coinport.wallets.deposit_addresses import DepositAddresses
+from coinport.wallets.policy import policy
+from coinport.wallets.storage import open_wallets
 
 MINUTE_MS: Final = 60_000
 
@@ -70,6 +78,9 @@ class Exchange:
         self._identity, self._secrets = open_identity(
             settings.database.identity_url or sqlite_url(directory / "identity.db"),
             directory / "secret.key",
+        )
+        self._wallets = open_wallets(
+            settings.database.wallets_url or sqlite_url(directory / "wallets.db")
         )
         self._passwords = _passwords(settings.passwords)
         self._tables = open_readmodels(directory, settings)
@@ -118,6 +129,7 @@ class Exchange:
         await self._projector.stop()
         self._tables.dispose()
         self._passwords.close()
+        self._wallets.dispose()
         self._identity.dispose()
         self._log.close()
 
@@ -154,7 +166,24 @@ class Exchange:
             feed=self.feed,
             live=live,
             readmodels=self.readmodels,
+            wallets=Wallets(
+                policies={
+                    currency.symbol: policy(currency.symbol, currency.decimals)
+                    for currency in live.listings.listings.currencies.values()
+                },
+                addresses=DepositAddresses(self._wallets, {}, clock),
+                read_address=parse,
+                simulated=frozenset(),
+                confirmations=Confirmations(self._wallets).of,
+            ),
             people=people,
+            destinations=Destinations(self._identity),
+            address_book=AddressBook(
+                self._identity,
+                clock,
+                cool_down_ms=settings.withdrawals.address_book_hours * 60 * MINUTE_MS,
+            ),
+            md5_withdrawals=Md5Withdrawals(self._identity, clock),
             sessions=log_ins,
             tokens=tokens,
             one_time_codes=one_time_codes,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from coinport.gateway import cookies
 from coinport.gateway.errors import ApiError, Code, Text
@@ -23,7 +23,9 @@ LOG_IN_ERRORS = (Code.NOT_AUTHENTICATED, Code.ACCOUNT_UNAVAILABLE, Code.ONE_TIME
 
 NO_BALANCE = Balance(Amount(0), Amount(0), Amount(0), Amount(0))
 
-BalanceFigures = tuple[Figure, Figure, Figure, Figure]
+BalanceFigures = Annotated[
+    tuple[Figure, Figure, Figure, Figure], Meta(examples=[[1.25, 0.25, 0.5, 2]])
+]
 
 
 class Registration(Parameters, frozen=True):

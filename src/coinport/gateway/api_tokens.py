@@ -1,9 +1,9 @@
 """API tokens: the keys that the caller's programs sign with. Only a password or a session manages
 them: a token must not make another with more permissions, or outlive its own end that way."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from coinport.gateway.account import refused
 from coinport.gateway.errors import ApiError, Code, Text
@@ -16,9 +16,11 @@ from coinport.identity.tokens import TOKENS_MAX
 Grant = Literal["read", "trade", "withdraw"]
 EVERY_GRANT: frozenset[Grant] = frozenset({"read", "trade", "withdraw"})
 
+BOT: Final = Meta(examples=["my bot"])
+
 
 class TokenWanted(Parameters, frozen=True):
-    name: Annotated[str, about("For its owner to know it by.", "备注名。")] = ""
+    name: Annotated[str, BOT, about("For its owner to know it by.", "备注名。")] = ""
     permissions: Annotated[
         frozenset[Grant], about("What it permits; left out: everything.", "权限；默认全部。")
     ] = EVERY_GRANT
@@ -46,7 +48,7 @@ class TokenMade(Struct):
 
 class TokenInfo(Struct):
     token: str
-    name: str
+    name: Annotated[str, BOT]
     permissions: list[str]
     ip_allow: tuple[str, ...]
     md5: bool

@@ -11,8 +11,10 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from coinport.gateway.account import Account
+from coinport.gateway.address_book import AddressBook
 from coinport.gateway.answers import HEADERS, failure
 from coinport.gateway.api_tokens import ApiTokens
+from coinport.gateway.deposit_addresses import DepositAddresses
 from coinport.gateway.docs_page import documentation
 from coinport.gateway.errors import ApiError, Code
 from coinport.gateway.exchange import Exchange
@@ -25,6 +27,8 @@ from coinport.gateway.requests import language_of
 from coinport.gateway.routes import PREFIX, Endpoint, Feature, declared
 from coinport.gateway.services import Services
 from coinport.gateway.serving import Served
+from coinport.gateway.transfers import Transfers
+from coinport.gateway.withdrawals import Withdrawals
 
 FEATURES: Final[tuple[type[Feature], ...]] = (
     MarketData,
@@ -33,6 +37,10 @@ FEATURES: Final[tuple[type[Feature], ...]] = (
     OwnTrades,
     ApiTokens,
     GoogleAuth,
+    DepositAddresses,
+    Transfers,
+    Withdrawals,
+    AddressBook,
     Exchange,
 )
 """In the order of the documentation."""

@@ -24,15 +24,22 @@ LevelText = Annotated[
             "minItems": 2,
             "maxItems": 2,
         },
-        examples=[[2013.53, 0.25]],
     ),
     about("Price, amount.", "[价格, 数量]"),
 ]
 
 
 class DepthInfo(Struct):
-    asks: Annotated[list[LevelText], about("The lowest first.", "卖单，价格升序。")]
-    bids: Annotated[list[LevelText], about("The highest first.", "买单，价格降序。")]
+    asks: Annotated[
+        list[LevelText],
+        Meta(examples=[[[2014.42, 0.25], [2015.34, 1.5]]]),
+        about("The lowest first.", "卖单，价格升序。"),
+    ]
+    bids: Annotated[
+        list[LevelText],
+        Meta(examples=[[[2013.53, 0.4], [2012.1, 2]]]),
+        about("The highest first.", "买单，价格降序。"),
+    ]
     sequence: Annotated[
         int,
         about("Counts the changes of this book, without a gap.", "该市场深度的变更序号，连续。"),

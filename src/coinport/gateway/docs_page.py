@@ -106,8 +106,9 @@ class Page:
         chapters = (
             f"<li>{self._text(tag, 'name')}<ul>"
             + "".join(
-                f'<li><a href="#{operation["operationId"]}">{self._short(path)}</a></li>'
-                for _, path, operation in self._operations(tag)
+                f'<li><a href="#{operation["operationId"]}">{_badge(method)} {self._short(path)}</a>'
+                "</li>"
+                for method, path, operation in self._operations(tag)
             )
             + "</ul></li>"
             for tag in self._document["tags"]
@@ -137,7 +138,7 @@ class Page:
         url = escape(path).replace("{", "<var>{").replace("}", "}</var>")
         return (
             f'<article id="{operation["operationId"]}">'
-            f'<h3><span class="{method.lower()}">{method}</span> <code>{url}</code> {badge}</h3>'
+            f"<h3>{_badge(method)} <code>{url}</code> {badge}</h3>"
             f"<p>{self._text(operation, 'summary')}</p>"
             f"<p>{self._text(operation, 'description', 'x-zh-description')}</p>"
             f"{self._parameters(operation)}{self._body(operation)}{self._answer(operation)}"
@@ -161,7 +162,7 @@ class Page:
         if "requestBody" not in operation:
             return ""
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
-        return _titled(self._said(_BODY), self._fields(schema) + self._sample(schema))
+        return _titled(self._said(_BODY), self._fields(schema) + self._sample(schema, operation))
 
     def _answer(self, operation: Json) -> str:
         content = operation["responses"]["200"]["content"]["application/json"]
@@ -173,7 +174,7 @@ class Page:
         )
         errors = f"<p>{self._said(_ERRORS)}: {codes}</p>"
         title = self._said(_ANSWER)
-        return _titled(title, self._fields(schema) + self._sample(schema)) + errors
+        return _titled(title, self._fields(schema) + self._sample(schema, operation)) + errors
 
     def _fields(self, schema: Json) -> str:
         return _table(list(self._rows(schema, "")))
@@ -218,8 +219,9 @@ class Page:
         found: Json = self._document["components"]["schemas"][reference.rpartition("/")[2]]
         return found
 
-    def _sample(self, schema: Json) -> str:
-        value = sample(schema, self._document["components"]["schemas"])
+    def _sample(self, schema: Json, operation: Json) -> str:
+        schemas = self._document["components"]["schemas"]
+        value = sample(schema, schemas, operation["operationId"])
         return f"<pre>{escape(_FLAT.sub(_on_one_line, json.dumps(value, indent=2)))}</pre>"
 
     def _codes(self) -> str:
@@ -240,6 +242,10 @@ _FLAT: Final = re.compile(r"\[[^\[\]{}]*\]")
 
 def _on_one_line(array: re.Match[str]) -> str:
     return " ".join(array[0].split()).replace("[ ", "[").replace(" ]", "]")
+
+
+def _badge(method: str) -> str:
+    return f'<span class="{method.lower()}">{method}</span>'
 
 
 def _section(name: str, title: str, content: str) -> str:

@@ -8,11 +8,12 @@ import coinport
 from coinport.gateway.errors import Text
 from coinport.gateway.ratelimit import Limit
 from coinport.gateway.routes import Call, Nothing, about, endpoint
-from coinport.gateway.services import Services
+from coinport.gateway.services import Services, Wallets
 from coinport.gateway.serving import unavailable
 from coinport.gateway.wire import Figure, FigureOf
-from coinport.model.listings import CurrencyKind, Listings, Market
+from coinport.model.listings import Currency, CurrencyKind, Listings, Market
 from coinport.model.trading import MarketState
+from coinport.wallets.addresses import MEMO_CURRENCIES
 
 MarketStateName = Literal["open", "cancel_only", "halted"]
 CurrencyKindName = Literal["fiat", "chain", "off_chain"]
@@ -63,6 +64,23 @@ class MarketInfo(Struct):
 class CurrencyInfo(Struct):
     decimals: int
     kind: CurrencyKindName
+    confirmations: Annotated[
+        int, about("From which on a deposit is credited; 0: by hand.", "充值到账所需确认数。")
+    ]
+    minimum_deposit: Annotated[Figure, about("Less is not credited.", "低于此数额不入账。")]
+    minimum_withdrawal: Figure
+    withdrawal_fee: Annotated[
+        Figure, about("It comes out of what is withdrawn.", "提现手续费，从提现数量中扣除。")
+    ]
+    withdrawal_fee_rate: Annotated[
+        Figure, about("Instead, from `withdrawal_fee_rate_from` on.", "达到起点后改按此费率收取。")
+    ]
+    withdrawal_fee_rate_from: Figure
+    withdrawal_confirmations: Annotated[
+        int, about("From which on a withdrawal has arrived.", "提现完成所需确认数。")
+    ]
+    memo: Annotated[bool, about("A payment must say a memo or a tag.", "充值必须填写备注或标签。")]
+    simulated: Annotated[bool, about("Its chain is a simulated one.", "模拟链。")]
 
 
 class RateLimit(Struct):
@@ -121,7 +139,7 @@ class Exchange:
         return ExchangeInfo(
             {m.symbol: _market(m, listings, call.figure) for m in listings.markets.values()},
             {
-                currency.symbol: CurrencyInfo(currency.decimals, KIND_NAMES[currency.kind])
+                currency.symbol: _currency(currency, self._services.wallets, call.figure)
                 for currency in listings.currencies.values()
             },
             RateLimitsInfo(
@@ -200,6 +218,24 @@ def _market(market: Market, listings: Listings, figure: FigureOf) -> MarketInfo:
         _ppm(market.taker_fee_ppm, figure),
         _ppm(market.band_ppm, figure),
         STATE_NAMES[market.state],
+    )
+
+
+def _currency(currency: Currency, wallets: Wallets, figure: FigureOf) -> CurrencyInfo:
+    policy, decimals = wallets.policies[currency.symbol], currency.decimals
+    on_chain = currency.kind is CurrencyKind.CHAIN
+    return CurrencyInfo(
+        decimals,
+        KIND_NAMES[currency.kind],
+        policy.deposit_confirmations if on_chain else 0,
+        figure(policy.deposit_min, decimals),
+        figure(policy.withdrawal_min, decimals),
+        figure(policy.withdrawal_fee, decimals),
+        _ppm(policy.withdrawal_fee_ppm, figure),
+        figure(policy.withdrawal_fee_ppm_from, decimals),
+        policy.withdrawal_confirmations if on_chain else 0,
+        currency.symbol in MEMO_CURRENCIES,
+        currency.symbol in wallets.simulated,
     )
 
 

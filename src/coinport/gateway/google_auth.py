@@ -1,9 +1,9 @@
 """One-time codes of an authenticator app (TOTP): bind, and unbind. Once bound, every request with a
 password needs a code in `X-Coinport-OTP`; sessions and tokens made by then go on without."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from coinport.gateway.errors import ApiError, Code, Text
 from coinport.gateway.requests import Permission
@@ -13,10 +13,21 @@ from coinport.identity.errors import AlreadyBound, CodeWrong, NotBound
 
 GoogleCode = Annotated[str, about("Six digits, good once.", "六位验证码，只能使用一次。")]
 
+_SECRET: Final = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
+"""For people to look at."""
+
 
 class Seed(Struct, rename="camel"):
-    auth_url: Annotated[str, about("To show as a QR code.", "用于生成二维码的 otpauth 地址。")]
-    secret: Annotated[str, about("The same, to type in; base32.", "密钥，base32。")]
+    auth_url: Annotated[
+        str,
+        Meta(examples=[f"otpauth://totp/coinport:1000000001?secret={_SECRET}&issuer=coinport"]),
+        about("To show as a QR code.", "用于生成二维码的 otpauth 地址。"),
+    ]
+    secret: Annotated[
+        str,
+        Meta(examples=[_SECRET]),
+        about("The same, to type in; base32.", "密钥，base32。"),
+    ]
 
 
 class Binding(Parameters, frozen=True):

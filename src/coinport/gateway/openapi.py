@@ -27,7 +27,7 @@ def document(features: Sequence[type[Feature]]) -> Json:
     for feature, endpoint in endpoints:
         operation = _operation(endpoint, feature.title, schemas, components)
         paths.setdefault(PREFIX + endpoint.path, {})[endpoint.method.lower()] = operation
-    for endpoint in (endpoint for _, endpoint in endpoints if endpoint.method == "GET"):
+    for endpoint in (endpoint for _, endpoint in endpoints if _outside_a_body(endpoint)):
         components.pop(endpoint.parameters.__name__, None)
     return {
         "openapi": "3.1.0",
@@ -84,13 +84,18 @@ def _operation(
     if endpoint.permission:
         operation["security"] = [{scheme: []} for scheme in _SECURITY_SCHEMES]
         operation["x-permission"] = endpoint.permission
-    if endpoint.method == "GET":
+    if _outside_a_body(endpoint):
         fields = components[endpoint.parameters.__name__]
         operation["parameters"] = _parameters(endpoint, fields) + operation["parameters"]
     elif endpoint.parameters.__struct_fields__:
         schema = schemas[repr(endpoint.parameters)]
         operation["requestBody"] = {"required": True, "content": {_JSON: {"schema": schema}}}
     return operation
+
+
+def _outside_a_body(endpoint: Endpoint[Any, Any]) -> bool:
+    """Its parameters stand in the query or the path."""
+    return endpoint.method == "GET" or bool(endpoint.in_path)
 
 
 def _parameters(endpoint: Endpoint[Any, Any], fields: Json) -> list[Json]:
@@ -117,10 +122,10 @@ def _responses(endpoint: Endpoint[Any, Any], answer: Json) -> Json:
         by_status[413] = [Code.BAD_PARAMETER]
     by_status[503] = [Code.INTERNAL_ERROR]
     responses: Json = {
-        str(status): _response(_MEANING[status], _failure(codes))
+        str(status): _response(_MEANING[status], _failure(codes, endpoint.failed_data))
         for status, codes in sorted(by_status.items())
     }
-    either = {"oneOf": [_success(answer), _failure(by_status[200])]}
+    either = {"oneOf": [_success(answer), _failure(by_status[200], endpoint.failed_data)]}
     return responses | {"200": _response(_MEANING[200], either)}
 
 
@@ -141,11 +146,11 @@ def _success(answer: Json) -> Json:
     }
 
 
-def _failure(codes: list[Code]) -> Json:
+def _failure(codes: list[Code], data: str | None) -> Json:
     return {
         "allOf": [
             {"$ref": _REFERENCE.format(name="Failure")},
-            {"properties": {"code": {"enum": codes}}},
+            {"properties": {"code": {"enum": codes}, "data": {"const": data}}},
         ]
     }
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from coinport.gateway.routes import about
 from coinport.gateway.wire import Figure, FigureOf
@@ -34,6 +34,8 @@ PREVENTION_NAMES: Final[dict[SelfTradePrevention, PreventionName]] = {
 }
 REASON_NAMES: Final = {0: ""} | {int(reason): reason.name.lower() for reason in Reason}
 
+SECONDS: Final = Meta(examples=[1790000000])
+
 
 class OrderInfo(Struct):
     order_id: Annotated[str, about("As text.", "字符串形式的订单号。")]
@@ -49,8 +51,8 @@ class OrderInfo(Struct):
     price: Annotated[Figure, about("The limit; 0 for a market order.", "限价；市价单为 0。")]
     amount: Annotated[Figure, about("As ordered.", "下单数量。")]
     value: Annotated[Figure, about("The executed amount.", "已成交数量。")]
-    created: Annotated[int, about("In s.", "创建时间，秒。")]
-    last_updated: Annotated[int, about("In s.", "最后更新时间，秒。")]
+    created: Annotated[int, SECONDS, about("In s.", "创建时间，秒。")]
+    last_updated: Annotated[int, SECONDS, about("In s.", "最后更新时间，秒。")]
     created_ms: int
     last_updated_ms: int
     executed_value: Annotated[

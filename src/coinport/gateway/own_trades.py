@@ -3,7 +3,7 @@
 from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from coinport.gateway.errors import Code, Text
 from coinport.gateway.names import MarketName, market_named
@@ -40,7 +40,11 @@ class OwnTradeInfo(Struct):
     role: Annotated[Literal["maker", "taker"], about("The caller's.", "本人的角色。")]
     price: Figure
     amount: Figure
-    value: Annotated[Figure, about("In the quote currency.", "成交金额（计价币种）。")]
+    value: Annotated[
+        Figure,
+        Meta(examples=[502.575]),
+        about("In the quote currency.", "成交金额（计价币种）。"),
+    ]
     fee: Figure
     fee_currency: str
     timestamp: Annotated[int, about("In ms.", "毫秒。")]

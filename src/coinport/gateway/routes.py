@@ -102,6 +102,8 @@ class Endpoint(Generic[P, A]):
     errors: tuple[Code, ...]
     limited: bool
     """Counts towards the rate limits."""
+    failed_data: Literal[""] | None
+    """What stands for `data` beside an error code."""
     summary: Text
     description: Text | None
     handler: Handler[P, A]
@@ -158,6 +160,7 @@ def endpoint(
     permission: Permission | None = None,
     errors: tuple[Code, ...] = (),
     limited: bool = True,
+    failed_data: Literal[""] | None = None,
 ) -> Callable[[Handler[P, A]], Endpoint[P, A]]:
     """Declare the decorated method as the handler of an endpoint."""
     return partial(
@@ -169,6 +172,7 @@ def endpoint(
         permission,
         errors,
         limited,
+        failed_data,
         summary,
         description,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -13,20 +13,42 @@ if TYPE_CHECKING:
     from coinport.gateway.addresses import ClientAddresses
     from coinport.gateway.credentials import Credentials
     from coinport.gateway.ratelimit import RateLimits
+    from coinport.identity.address_book import AddressBook
+    from coinport.identity.destinations import Destinations
     from coinport.identity.people import People
+    from coinport.identity.replays import Md5Withdrawals
     from coinport.identity.sessions import Sessions
     from coinport.identity.tokens import Tokens
     from coinport.identity.totp import OneTimeCodes
     from coinport.journal.feed import Feed
     from coinport.journal.sequencer import Sequencer
     from coinport.model.trading import SelfTradePrevention
+    from coinport.model.units import TransferId
     from coinport.readmodels.live import LiveViews
     from coinport.readmodels.reading import ReadModels
+    from coinport.wallets.addresses import Address
+    from coinport.wallets.deposit_addresses import DepositAddresses
+    from coinport.wallets.policy import Policy
 
 READ_S_MAX: Final = 10.0
 """How long a reader waits for the read models before it is told to try again."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wallets:
+    """What the chains are to those who deposit and withdraw."""
+
+    policies: Mapping[str, Policy]
+    """By currency; of every one that is listed."""
+    addresses: DepositAddresses
+    read_address: Callable[[str, str, str], Address]
+    """Of currency, text and memo: an address that money may be sent to. Raises InvalidAddress."""
+    simulated: frozenset[str]
+    """Currencies whose chain is a simulated one, to be said wherever an address is shown."""
+    confirmations: Callable[[Collection[TransferId]], Awaitable[Mapping[TransferId, int]]]
+    """0 for what it leaves out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +78,12 @@ class Services:
     live: LiveViews
     readmodels: ReadModels
 
+    wallets: Wallets
+
     people: People
+    destinations: Destinations
+    address_book: AddressBook
+    md5_withdrawals: Md5Withdrawals
     sessions: Sessions
     tokens: Tokens
     one_time_codes: OneTimeCodes

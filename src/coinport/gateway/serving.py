@@ -22,7 +22,7 @@ from coinport.gateway.answers import failure, send_json, success
 from coinport.gateway.errors import ApiError, Code, Text
 from coinport.gateway.ratelimit import Verdict
 from coinport.gateway.requests import ANYBODY, Caller, Request, language_of, read_request
-from coinport.gateway.routes import Call, Endpoint, Parameters
+from coinport.gateway.routes import Call, Endpoint, Nothing, Parameters
 from coinport.gateway.services import Services
 from coinport.gateway.wire import (
     NAME_LENGTH_MAX,
@@ -46,6 +46,7 @@ class Served:
         self._name = endpoint.name
         self._permission = endpoint.permission
         self._limited = endpoint.limited
+        self._failed_data = endpoint.failed_data
         self._read = _reader(endpoint)
         self._services = services
 
@@ -60,7 +61,8 @@ class Served:
             answer = await self._handle(call)
         except (ApiError, Overloaded, Stopping, Busy, TimeoutError) as refusal:
             error = refusal if isinstance(refusal, ApiError) else unavailable()
-            text = failure(error, language_of(dict(scope["headers"])), services.clock())
+            language = language_of(dict(scope["headers"]))
+            text = failure(error, language, services.clock(), self._failed_data)
             await send_json(send, error.status, text, [*headers, *error.headers])
             services.answered(self._name, error.code)
         except ClientDisconnect:
@@ -109,7 +111,8 @@ Reader = Callable[[Request, dict[str, str]], Parameters]
 def _reader(endpoint: Endpoint[Any, Any]) -> Reader:
     if endpoint.method == "GET":
         return _query_reader(endpoint.parameters)
-    assert not endpoint.in_path, "a POST has all its parameters in its body"
+    if endpoint.in_path:
+        return _path_reader(endpoint.parameters)
     return _body_reader(endpoint.parameters)
 
 
@@ -131,6 +134,17 @@ def _body_reader(kind: type[Parameters]) -> Reader:
     def read(request: Request, in_path: dict[str, str]) -> Parameters:
         refuse_query(request)
         return read_json(decode, request.body)
+
+    return read
+
+
+def _path_reader(kind: type[Parameters]) -> Reader:
+    """Of a POST whose path has a parameter: its body is empty, or an empty object."""
+    read_nothing = _body_reader(Nothing)
+
+    def read(request: Request, in_path: dict[str, str]) -> Parameters:
+        read_nothing(request, {})
+        return converted(in_path, kind)
 
     return read
 

@@ -1,0 +1,169 @@
+"""Transfers: the caller's deposits and withdrawals."""
+
+from collections.abc import Sequence as SequenceOf
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from coinport.gateway.errors import Code, Text
+from coinport.gateway.names import CurrencyName, currency_named
+from coinport.gateway.paging import Cursor, Ids, Limit, cursor_of, ids_of
+from coinport.gateway.requests import Permission
+from coinport.gateway.routes import Call, Parameters, about, endpoint
+from coinport.gateway.services import Services
+from coinport.gateway.wire import Figure, FigureOf
+from coinport.model.transfers import TransferKind, TransferStatus
+from coinport.model.units import TransferId
+from coinport.readmodels import transfers as stored
+from coinport.readmodels.paging import Page
+from coinport.readmodels.transfers import Transfer
+
+TRANSFERS: Final = 30
+TRANSFERS_MAX: Final = 200
+"""Transfers in one answer: by default, and at most."""
+
+StatusName = Literal["Pending", "Processing", "Confirming", "Cancelled", "Succeeded", "Failed"]
+
+STATUS_NAMES: Final[dict[TransferStatus, StatusName]] = {
+    TransferStatus.PENDING: "Pending",
+    TransferStatus.PROCESSING: "Processing",
+    TransferStatus.CONFIRMING: "Confirming",
+    TransferStatus.CANCELED: "Cancelled",
+    TransferStatus.SUCCEEDED: "Succeeded",
+    TransferStatus.FAILED: "Failed",
+}
+
+
+class TransfersOf(Parameters, frozen=True):
+    currency: Annotated[CurrencyName | UnsetType, about("Default: all.", "默认所有币种。")] = UNSET
+    cursor: Cursor = -1
+    limit: Annotated[Limit, about("At most 200.", "上限 200。")] = TRANSFERS
+    ids: Ids | UnsetType = UNSET
+
+
+class TransferInfo(Struct):
+    id: int
+    transfer_id: Annotated[int, about("The same as `id`.", "同 id。")]
+    currency: str
+    quantity: Annotated[
+        Figure, about("Of a withdrawal, the fee included.", "数量；提现数量含手续费。")
+    ]
+    fee: Annotated[Figure, about("Part of a withdrawal's quantity.", "手续费（含于提现数量）。")]
+    status: StatusName
+    withdraw_status: Annotated[
+        TransferStatus,
+        about(
+            "0 pending, 1 processing, 2 confirming, 3 canceled, 4 succeeded, 5 failed; the same of "
+            "a deposit.",
+            "0 待处理，1 处理中，2 确认中，3 已取消，4 成功，5 失败；充值亦同。",
+        ),
+    ]
+    address: Annotated[str, about("Where it was, or is, sent to.", "收款地址。")]
+    memo: str
+    txid: Annotated[str, about("Empty while there is none.", "交易ID，尚无则为空。")]
+    confirmations: Annotated[int, about("While they are counted.", "确认数。")]
+    reason: Annotated[str, about("Why it failed, else empty.", "失败原因。")]
+    created: Annotated[int, about("In ms.", "毫秒。")]
+    updated: Annotated[int, about("In ms.", "毫秒。")]
+    simulated: Annotated[bool, about("On a simulated chain: play money.", "模拟链，无价值。")]
+
+
+class DepositList(Struct):
+    timestamp: Annotated[int, about("Of the last change, in ms.", "最后变更时间，毫秒。")]
+    has_more: bool = msgspec.field(name="hasMore")
+    deposits: Annotated[list[TransferInfo], about("The newest first.", "按ID降序。")]
+
+
+class WithdrawalList(Struct):
+    timestamp: Annotated[int, about("Of the last change, in ms.", "最后变更时间，毫秒。")]
+    has_more: bool = msgspec.field(name="hasMore")
+    withdrawals: Annotated[list[TransferInfo], about("The newest first.", "按ID降序。")]
+
+
+class Transfers:
+    title = Text("Deposits and withdrawals", "充值与提现")
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._transfers = stored.Transfers(services)
+
+    @endpoint(
+        "GET",
+        "/user/deposits",
+        parameters=TransfersOf,
+        answer=DepositList,
+        permission=Permission.READ,
+        errors=(Code.UNKNOWN_CURRENCY,),
+        summary=Text("The caller's deposits", "用户充值记录"),
+    )
+    async def deposits(self, call: Call[TransfersOf]) -> DepositList:
+        page = await self._page(TransferKind.DEPOSIT, call)
+        rows = await shown(page.rows, self._services, call.figure)
+        return DepositList(_last_change(page.rows), page.more, rows)
+
+    @endpoint(
+        "GET",
+        "/user/withdrawals",
+        parameters=TransfersOf,
+        answer=WithdrawalList,
+        permission=Permission.READ,
+        errors=(Code.UNKNOWN_CURRENCY,),
+        summary=Text("The caller's withdrawals", "用户提现记录"),
+    )
+    async def withdrawals(self, call: Call[TransfersOf]) -> WithdrawalList:
+        page = await self._page(TransferKind.WITHDRAWAL, call)
+        rows = await shown(page.rows, self._services, call.figure)
+        return WithdrawalList(_last_change(page.rows), page.more, rows)
+
+    async def _page(self, kind: TransferKind, call: Call[TransfersOf]) -> Page[Transfer]:
+        account, wanted = call.caller.account, call.parameters
+        if wanted.ids is not UNSET:
+            ids = [TransferId(number) for number in ids_of(wanted.ids)]
+            return Page(await self._transfers.by_id(account, kind, ids), False)
+        currency = None
+        if wanted.currency is not UNSET:
+            listings = self._services.live.listings.listings
+            currency = currency_named(listings, wanted.currency).currency
+        return await self._transfers.of(
+            account,
+            kind,
+            currency=currency,
+            cursor=cursor_of(wanted.cursor),
+            limit=min(wanted.limit, TRANSFERS_MAX),
+        )
+
+
+async def shown(
+    rows: SequenceOf[Transfer], services: Services, figure: FigureOf
+) -> list[TransferInfo]:
+    """As the API shows transfers to their owner."""
+    confirmations = await services.wallets.confirmations([row.id for row in rows])
+    destinations = await services.destinations.behind(row.address for row in rows)
+    currencies = services.live.listings.listings.currencies
+    infos = []
+    for row in rows:
+        currency = currencies[row.currency]
+        info = TransferInfo(
+            id=row.id,
+            transfer_id=row.id,
+            currency=currency.symbol,
+            quantity=figure(row.amount, currency.decimals),
+            fee=figure(row.fee, currency.decimals),
+            status=STATUS_NAMES[row.status],
+            withdraw_status=row.status,
+            address=destinations.get(row.address, row.address),
+            memo=row.memo,
+            txid=row.txid,
+            confirmations=confirmations.get(row.id, 0),
+            reason=row.note,
+            created=row.created_ms,
+            updated=row.updated_ms,
+            simulated=currency.symbol in services.wallets.simulated,
+        )
+        infos.append(info)
+    return infos
+
+
+def _last_change(rows: SequenceOf[Transfer]) -> int:
+    return max((row.updated_ms for row in rows), default=0)

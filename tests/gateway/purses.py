@@ -1,0 +1,49 @@
+"""Wallets over simulated chains, and what the chains show of them."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from coinport.gateway.services import Wallets
+from coinport.model.listings import Listings
+from coinport.model.units import TimeMs
+from coinport.wallets.addresses import p2pkh, parse
+from coinport.wallets.confirmations import Confirmations
+from coinport.wallets.deposit_addresses import DepositAddresses
+from coinport.wallets.policy import policy
+from coinport.wallets.purses import Derived, Purse, Shared
+from coinport.wallets.signing import KeyPath
+from coinport.wallets.simchain import SimChain
+from coinport.wallets.simnetwork import SimNetwork
+from coinport.wallets.storage import open_wallets
+
+
+class SimWallets:
+    """LTC, where each user has an address of his own, and XRP, where users share one."""
+
+    def __init__(self, directory: Path, listings: Listings, clock) -> None:
+        self.database = open_wallets(f"sqlite:///{directory}/wallets.db")
+        self.networks = {symbol: SimNetwork(symbol) for symbol in ("LTC", "XRP")}
+        policies = {
+            currency.symbol: policy(currency.symbol, currency.decimals)
+            for currency in listings.currencies.values()
+        }
+        receiving = {"LTC": Derived(_address), "XRP": Shared("simXRP", "simXRPhot")}
+        self.purses = {
+            symbol: Purse(
+                SimChain(network), policies[symbol], receiving[symbol], f"simcold{symbol}"
+            )
+            for symbol, network in self.networks.items()
+        }
+        self.services = Wallets(
+            policies=policies,
+            addresses=DepositAddresses(self.database, self.purses, lambda: TimeMs(clock())),
+            read_address=parse,
+            simulated=frozenset(self.purses),
+            confirmations=Confirmations(self.database).of,
+        )
+
+
+def _address(path: KeyPath) -> str:
+    """Of no key that anybody has."""
+    public_key = b"\x02" + sha256(b"%d %d" % (path.branch, path.index)).digest()
+    return p2pkh("LTC", public_key)
