@@ -1,5 +1,7 @@
 """What the exchange says of itself."""
 
+from decimal import Decimal
+
 import pytest
 
 import coinport
@@ -38,7 +40,7 @@ async def test_markets_and_currencies_are_listed_with_their_rules(exchange: Exch
         "decimals": 6,
         "kind": "chain",
         "confirmations": 1,
-        "minimum_deposit": 0.000001,
+        "minimum_deposit": Decimal("0.000001"),
         "minimum_withdrawal": 10,
         "withdrawal_fee": 1,
         "withdrawal_fee_rate": 0,
