@@ -18,6 +18,8 @@ from coinport.reserves.publishing import (
 )
 
 BTC = Currency(CurrencyId(1), "BTC", 8, CurrencyKind.CHAIN)
+WHOLE = Currency(CurrencyId(1), "BTC", 0, CurrencyKind.CHAIN)
+"""Whose amounts are integers in JSON, so that a test can change them and nothing else."""
 CNY = Currency(CurrencyId(2), "CNY", 8, CurrencyKind.FIAT)
 NOW = TimeMs(1_700_000_000_000)
 ALICE, NOBODY = AccountId(1_000_000_001), AccountId(1_000_000_009)
@@ -42,18 +44,25 @@ def holdings(amounts: dict[int, int] | None = None) -> list[Holding]:
 
 
 def snapshot(
-    data: Path, id: int = 1, sequence: int = 100, amounts: dict[int, int] | None = None
+    data: Path,
+    id: int = 1,
+    sequence: int = 100,
+    amounts: dict[int, int] | None = None,
+    currency: Currency = BTC,
 ) -> Path:
     """Published; the path of its file."""
-    order = snapshot_order(id, sequence, amounts)
+    order = snapshot_order(id, sequence, amounts, currency)
     return path_of(data, publish_snapshot(data, order, Random(id)))
 
 
 def snapshot_order(
-    id: int, sequence: int = 100, amounts: dict[int, int] | None = None
+    id: int,
+    sequence: int = 100,
+    amounts: dict[int, int] | None = None,
+    currency: Currency = BTC,
 ) -> SnapshotOrder:
     return SnapshotOrder(
-        currency=BTC,
+        currency=currency,
         id=id,
         timestamp=NOW,
         sequence=Sequence(sequence),

@@ -14,12 +14,12 @@ ACCOUNTS = st.dictionaries(
 )
 
 
-def rows_found(leaves: Leaves, account: int, key: bytes) -> list[int]:
+def rows_found(leaves: Leaves, account: int, key: bytes, snapshot: int = 7) -> list[int]:
     """As a user finds himself in a published file with nothing but his uid and his key."""
     return [
         index
         for index, (row, amount) in enumerate(leaves.rows)
-        if row == leaf(key, AccountId(account), index, amount)
+        if row == leaf(key, "BTC", snapshot, AccountId(account), index, amount)
     ]
 
 

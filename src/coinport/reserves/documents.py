@@ -60,6 +60,11 @@ def units(amount: Raw, decimals: int) -> int:
     return count
 
 
+def plain(amount: Raw) -> str:
+    """As people read it."""
+    return bytes(amount).decode().strip('"')
+
+
 def unhex(text: str, size: int) -> bytes:
     """Raises ProofWrong."""
     if len(text) != 2 * size or not _HEXADECIMAL(text):

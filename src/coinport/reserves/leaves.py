@@ -4,8 +4,8 @@ Each balance is split into two or three random parts, all parts are shuffled and
 zeros to a power of two: the rows show neither balances nor how many users there are. A row's leaf
 names its owner only to who holds his key of this snapshot:
 
-    key    HMAC-SHA256(salt, "coinport-pol-v1 key" | currency | 0x00 | id of snapshot, 8 bytes)
-    leaf   HMAC-SHA256(key, "coinport-pol-v1 leaf" | uid, 8 | index, 4 | amount, 8 bytes)
+    key    HMAC-SHA256(salt, "coinport-pol-v1 key CURRENCY SNAPSHOT")
+    leaf   HMAC-SHA256(key, "coinport-pol-v1 leaf CURRENCY SNAPSHOT UID INDEX UNITS")
 
 The salt is the user's for all time, the key opens one snapshot: that one he can show to others. The
 uid in the leaf keeps two users from being shown the same row as theirs.
@@ -57,7 +57,7 @@ def spread(currency: str, snapshot: int, holdings: Sequence[Holding], dice: Rand
             rows.append((dice.randbytes(LEAF_BYTES), 0))
         else:
             account = holdings[owner].account
-            rows.append((leaf(keys[owner], account, index, amount), amount))
+            rows.append((leaf(keys[owner], currency, snapshot, account, index, amount), amount))
             places.append((account, index))
     return Leaves(rows, sorted(places))
 
@@ -65,13 +65,14 @@ def spread(currency: str, snapshot: int, holdings: Sequence[Holding], dice: Rand
 def snapshot_key(salt: bytes, currency: str, snapshot: int) -> bytes:
     """What shows a user his rows of one snapshot, and no more."""
     assert len(salt) >= SALT_BYTES_MIN
-    scope = b"coinport-pol-v1 key" + currency.encode() + b"\x00" + snapshot.to_bytes(8, "big")
-    return hmac.digest(salt, scope, "sha256")
+    return hmac.digest(salt, f"coinport-pol-v1 key {currency} {snapshot}".encode(), "sha256")
 
 
-def leaf(key: bytes, account: AccountId, index: int, amount: int) -> bytes:
-    numbers = account.to_bytes(8, "big") + index.to_bytes(4, "big") + amount.to_bytes(8, "big")
-    return hmac.digest(key, b"coinport-pol-v1 leaf" + numbers, "sha256")
+def leaf(
+    key: bytes, currency: str, snapshot: int, account: AccountId, index: int, amount: int
+) -> bytes:
+    text = f"coinport-pol-v1 leaf {currency} {snapshot} {account} {index} {amount}"
+    return hmac.digest(key, text.encode(), "sha256")
 
 
 _NOBODY = -1

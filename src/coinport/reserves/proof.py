@@ -89,12 +89,12 @@ def verify_proof(proof: Proof) -> None:
     balance = 0
     for part in proof.leaves:
         amount = units(part.amount, decimals)
-        bottom = leaf_node(leaf(key, proof.uid, part.index, amount), amount)
+        row = leaf(key, proof.currency, proof.snapshot, proof.uid, part.index, amount)
         path = [
             unhex(hash, HASH_BYTES) + units(total, decimals).to_bytes(8, "big")
             for hash, total in part.path
         ]
-        if climb(part.index, bottom, path) != root:
+        if climb(part.index, leaf_node(row, amount), path) != root:
             raise ProofWrong(f"row {part.index} is not under the root, or not of this user")
         balance += amount
     if balance != units(proof.balance, decimals):

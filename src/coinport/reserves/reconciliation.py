@@ -4,7 +4,7 @@ that came and went since, is what is owed after."""
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from coinport.reserves.documents import units
+from coinport.reserves.documents import plain, units
 from coinport.reserves.errors import ProofWrong
 from coinport.reserves.proof import Proof
 from coinport.reserves.snapshot_files import Snapshot
@@ -45,7 +45,7 @@ def reconcile(before: Snapshot, files: Sequence[Transfers], after: Snapshot) -> 
     total = units(after.total, after.decimals)
     if owed != total:
         raise ProofWrong(f"{what}: the files between them leave {owed} units owed, not {total}")
-    return f"{what} fit, by {len(files)} transfer files: {bytes(after.total).decode()} owed"
+    return f"{what} fit, by {len(files)} transfer files: {plain(after.total)} owed"
 
 
 def _between(

@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
-from coinport.reserves.documents import parsed, read_body, units
+from coinport.reserves.documents import parsed, plain, read_body, units
 from coinport.reserves.errors import ProofWrong
 from coinport.reserves.layout import Kind, file_name, named, published
 from coinport.reserves.merkle import build, node_hash, node_sum
@@ -53,13 +53,13 @@ def _verified(path: Path, public_key: str | None) -> tuple[Document, str]:
         case "coinport-proof-v1":
             proof = parsed(Proof, content)
             verify_proof(proof)
-            balance, total = bytes(proof.balance).decode(), bytes(proof.total).decode()
-            return proof, f"{balance} of {total} {proof.currency} are owed to uid {proof.uid}"
+            said = f"{plain(proof.balance)} of {plain(proof.total)} {proof.currency} are owed to "
+            return proof, said + f"uid {proof.uid}"
         case "coinport-pol-v1":
             snapshot = _signed(Snapshot, content, public_key)
             _verify_rows(snapshot)
             place = _place(path, Kind.SNAPSHOT, snapshot)
-            said = f"{bytes(snapshot.total).decode()} {snapshot.currency} owed at sequence "
+            said = f"{plain(snapshot.total)} {snapshot.currency} owed at sequence "
             said += f"{snapshot.sequence}, {len(snapshot.balances)} rows; {place}"
             return msgspec.structs.replace(snapshot, balances=[]), said
         case "coinport-transfers-v1":

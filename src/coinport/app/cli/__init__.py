@@ -15,6 +15,7 @@ from coinport.app.cli.bench import app as bench
 from coinport.app.cli.demo import demo
 from coinport.app.cli.failures import FAILED, MISUSED, is_expected, said
 from coinport.app.cli.journal import app as journal
+from coinport.app.cli.reserves import app as reserves
 from coinport.app.cli.serve import serve
 from coinport.app.config import ConfigError
 
@@ -39,6 +40,7 @@ app.command()(serve)
 app.command()(demo)
 app.add_typer(admin, name="admin")
 app.add_typer(journal, name="journal")
+app.add_typer(reserves, name="reserves")
 app.add_typer(bench, name="bench")
 
 
