@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from tests.contracts.btsx_stage import BtsxStage
 from tests.contracts.litecoin import ABSENT, PROGRAM
 from tests.contracts.litecoin_stage import LitecoinStage
 from tests.contracts.nxt_stage import NxtStage
@@ -16,7 +17,7 @@ from tests.contracts.xrp_stage import XrpStage
 REAL = pytest.param(LitecoinStage, marks=pytest.mark.skipif(not PROGRAM, reason=ABSENT))
 COINS = [SimStage, REAL]
 FORKING = [*COINS, NxtStage]
-STAGES = [*FORKING, XrpStage]
+STAGES = [*FORKING, XrpStage, BtsxStage]
 
 Play: TypeAlias = Callable[[Coroutine[Any, Any, None]], None]
 

@@ -15,7 +15,9 @@ class FaultyTransport(httpx.AsyncBaseTransport):
         self._words = words
         self._failures: dict[bytes, list[Failure]] = {}
         self.chance: random.Random | None = None
-        """Set: of ten requests one is lost, one answer is lost, one is garbled."""
+        """Set: of ten requests one is lost, one answer is lost, one is garbled, one request comes
+        late, when nobody waits for its answer any more."""
+        self._late: list[httpx.Request] = []
 
     def fail(self, method: str, failure: Failure) -> None:
         self._failures.setdefault(self._words[method], []).append(failure)
@@ -41,8 +43,13 @@ class FaultyTransport(httpx.AsyncBaseTransport):
         return response
 
     async def _by_chance(self, request: httpx.Request, chance: int) -> httpx.Response:
+        while self._late:
+            await (await self._wrapped.handle_async_request(self._late.pop(0))).aread()
         if chance == 0:
             raise httpx.ConnectTimeout("lost on the way there")
+        if chance == 3:
+            self._late.append(request)
+            raise httpx.ReadTimeout("on its way for too long")
         response = await self._wrapped.handle_async_request(request)
         if chance == 1:
             await response.aread()

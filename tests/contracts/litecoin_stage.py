@@ -25,6 +25,7 @@ EXTENDED_PRIVATE_KEY = (
 )
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 USERS = 4
+OUTSIDERS = 20
 
 
 class LitecoinStage:
@@ -32,6 +33,7 @@ class LitecoinStage:
 
     def __init__(self) -> None:
         self.node = Litecoind()
+        self.transport = self.node.transport
         self.chain = BitcoindChain(BitcoindNode("LTC", self.node.rpc, "watching"), Network.REGTEST)
         self._scheme = BitcoinScheme("LTC", EXTENDED_PRIVATE_KEY, Network.REGTEST)
         self._paths = [KeyPath(CHANGE, 0), *(KeyPath(EXTERNAL, n) for n in range(1, USERS))]
@@ -46,7 +48,9 @@ class LitecoinStage:
         await self.chain.watch([self.hot, *self._users])
         for _ in range(3):
             await self.pay(self.hot, Amount(10 * self.coin))
-        self._outside = [await self.node.miner("getnewaddress", "", "legacy") for _ in range(3)]
+        self._outside = [
+            await self.node.miner("getnewaddress", "", "legacy") for _ in range(OUTSIDERS)
+        ]
         await self.node.mine(10)
 
     async def close(self) -> None:
@@ -71,7 +75,7 @@ class LitecoinStage:
         return self._scheme.sign(unsigned, self._paths)
 
     def fail(self, method: str, failure: Failure) -> None:
-        self.node.transport.fail(method, failure)
+        self.transport.fail(method, failure)
 
     async def restart(self) -> None:
         await self.node.call(

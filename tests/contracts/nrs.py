@@ -39,7 +39,7 @@ class Nrs:
         self.pool: dict[str, Answer] = {}
         self.keys: dict[int, bytes] = {}
         self.fee = 10**8
-        self.page = 2
+        self.page = 100
         self.scanning = False
         self._count = 0
         self.mine(EC_BLOCKS + 1)

@@ -26,18 +26,18 @@ class NxtStage:
         self.node, self.signing_node = Nrs(), SigningNode()
         words = {"broadcast": b"broadcastTransaction", "incoming": b"getBlockchainTransactions"}
         self.transport = FaultyTransport(httpx.MockTransport(self.node.handle), words)
-        self._rpc = Rpc("http://nxt", name="NXT", transport=self.transport)
+        self.rpc = Rpc("http://nxt", name="NXT", transport=self.transport)
         own = httpx.MockTransport(self.signing_node.handle)
         self.own_node = OwnNode("http://127.0.0.1:7876", name="NXT", transport=own)
         self.scheme = NxtScheme(SECRET_PHRASE, self.own_node)
         self.hot = self.scheme.address(ACCOUNT_PATH)
-        self.chain = NxtChain(self._rpc, self.scheme.public_key)
+        self.chain = NxtChain(self.rpc, self.scheme.public_key)
 
     async def open(self) -> None:
         self.node.genesis[account(self.hot)] = 1000 * self.coin
 
     async def close(self) -> None:
-        await self._rpc.close()
+        await self.rpc.close()
 
     def user(self, number: int) -> tuple[str, str]:
         return self.hot, str(1_000_000_000 + number)

@@ -3,20 +3,19 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from coinport.model.units import Amount
 from coinport.wallets.chain import ChainUnavailable, Payout, Signed, State
-from tests.contracts.conftest import Play
-from tests.contracts.litecoin import ABSENT, PROGRAM
-from tests.contracts.litecoin_stage import LitecoinStage
-
-pytestmark = pytest.mark.skipif(not PROGRAM, reason=ABSENT)
+from tests.contracts.btsx_stage import BtsxStage
+from tests.contracts.conftest import REAL, Play
+from tests.contracts.nxt_stage import NxtStage
+from tests.contracts.xrp_stage import XrpStage
 
 WITHDRAWALS = 20
-ROUNDS_MAX = 100
+ROUNDS_MAX = 1_000
 
 T = TypeVar("T")
 
@@ -31,8 +30,12 @@ async def stubborn(attempt: Callable[[], Awaitable[T]]) -> T:
     raise AssertionError("never an answer")
 
 
-def test_twenty_withdrawals_are_twenty_payments(runner: asyncio.Runner, play: Play) -> None:
-    stage = LitecoinStage()
+@pytest.mark.parametrize("kind", [REAL, XrpStage, NxtStage, BtsxStage])
+@pytest.mark.parametrize("seed", [3, 4])
+def test_twenty_withdrawals_are_twenty_payments(
+    runner: asyncio.Runner, play: Play, kind: Callable[[], Any], seed: int
+) -> None:
+    stage = kind()
 
     async def settled(payment: Signed) -> bool:
         """Broadcast again whatever is nowhere; whether it has been paid."""
@@ -46,13 +49,11 @@ def test_twenty_withdrawals_are_twenty_payments(runner: asyncio.Runner, play: Pl
         for _ in range(WITHDRAWALS):
             await stage.pay(stage.hot, Amount(2 * stage.coin))
         await stage.mine()
-        outside = [
-            await stage.node.miner("getnewaddress", "", "legacy") for _ in range(WITHDRAWALS)
-        ]
-        stage.node.transport.chance = random.Random(3)
+        outside = [stage.outside() for _ in range(WITHDRAWALS)]
+        stage.transport.chance = random.Random(seed)
         payments: list[Signed] = []
         for number, address in enumerate(outside):
-            payout = Payout(address, Amount(stage.coin + number))
+            payout = Payout(address, Amount(stage.coin + 1000 * number))
             spent = {coin for payment in payments for coin in payment.inputs}
             unsigned = await stubborn(
                 lambda payout=payout, spent=spent: stage.chain.build(  # type: ignore[misc]
@@ -68,9 +69,9 @@ def test_twenty_withdrawals_are_twenty_payments(runner: asyncio.Runner, play: Pl
                 await settled(payment)
             await stage.mine()
         assert all([await settled(payment) for payment in payments])
-        stage.node.transport.chance = None
+        stage.transport.chance = None
         for number, address in enumerate(outside):
-            assert await stage.received(address) == stage.coin + number
+            assert await stage.received(address) == stage.coin + 1000 * number
 
     try:
         runner.run(stage.open())

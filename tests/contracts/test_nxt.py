@@ -20,7 +20,7 @@ from coinport.wallets.chain import (
     Unpayable,
     scan,
 )
-from coinport.wallets.nxt import DEADLINES, FEE_MAX, ROLLBACK_BLOCKS_MAX
+from coinport.wallets.nxt import DEADLINES, FEE_MAX, ROLLBACK_BLOCKS_MAX, NxtChain
 from coinport.wallets.nxt_accounts import account
 from tests.contracts.conftest import Play
 from tests.contracts.nxt_stage import NxtStage
@@ -107,6 +107,7 @@ def test_the_memo_is_a_plain_message(
 
 def test_all_pages_of_the_history_are_read(stage: NxtStage, play: Play) -> None:
     async def scene() -> None:
+        stage.node.page = 2  # less than what is asked for: nodes can be told so
         for nqt in range(1, 8):
             stage.node.pay(stage.hot, nqt, UID)
         await stage.mine()
@@ -191,6 +192,34 @@ def test_equal_payments_in_one_second_are_two_payments(stage: NxtStage, play: Pl
         for payment in payments:
             status = await stage.chain.status(payment)
             assert (status.state, status.txid) == (State.CONFIRMED, payment.txid)
+
+    play(scene())
+
+
+def test_the_twin_of_a_payment_from_before_a_restart_is_another_payment(
+    stage: NxtStage, play: Play
+) -> None:
+    async def scene() -> None:
+        outside = stage.outside()
+        first = await signed(stage, outside)
+        stage.chain = NxtChain(stage.rpc, stage.scheme.public_key)
+        second = await signed(stage, outside, *first.inputs)
+        assert first.inputs != second.inputs
+
+    play(scene())
+
+
+def test_a_scan_asks_for_no_more_than_is_new(stage: NxtStage, play: Play) -> None:
+    async def scene() -> None:
+        await stage.mine(3)
+        asked = []
+        answer = stage.node._getBlockchainTransactions
+        stage.node._getBlockchainTransactions = (  # type: ignore[method-assign]
+            lambda **fields: asked.append(int(fields["timestamp"])) or answer(**fields)  # type: ignore[func-returns-value]
+        )
+        tip = await stage.chain.tip()
+        await stage.chain.incoming(tip)
+        assert asked == [stage.node.now]
 
     play(scene())
 

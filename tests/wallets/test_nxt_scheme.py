@@ -232,6 +232,15 @@ def test_a_signing_node_that_signs_something_else_is_not_believed(
     assert "signed something else" in refusal(signer, unsigned)
 
 
+def test_a_signing_node_that_gives_back_what_it_got_has_not_signed(stage: NxtStage) -> None:
+    unsigned = built(stage, Payout(stage.outside(), stage.coin))
+    answer = {"transactionBytes": unsigned.blob}
+    node = httpx.MockTransport(lambda request: httpx.Response(200, json=answer))
+    scheme = NxtScheme(SECRET_PHRASE, OwnNode("http://localhost:1", name="NXT", transport=node))
+    with pytest.raises(Unsignable, match="signed something else"):
+        scheme.sign(unsigned, [ACCOUNT_PATH])
+
+
 @pytest.mark.parametrize(
     "answer",
     [
