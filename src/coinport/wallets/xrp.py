@@ -2,6 +2,7 @@
 
 Only what the ledger has validated counts, and that is final: there are no re-orgs. What a payment
 delivered stands in its metadata; `Amount` is what it might have delivered, and is never looked at.
+The shapes are those of rippled's documentation; no real one was at hand.
 """
 
 from collections.abc import Collection, Sequence
