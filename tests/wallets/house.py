@@ -3,8 +3,9 @@ XRP, where all share one. The exchange lives on while the wallets are killed and
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +25,7 @@ from coinport.model.commands import (
 )
 from coinport.model.events import Refused
 from coinport.model.listings import CurrencyKind
-from coinport.model.records import Record
+from coinport.model.records import Record, decode_record
 from coinport.model.transfers import TransferStatus
 from coinport.model.units import (
     ACCOUNT_FIRST,
@@ -35,6 +36,7 @@ from coinport.model.units import (
     TimeMs,
     TransferId,
 )
+from coinport.wallets import simchain
 from coinport.wallets.policy import policy
 from coinport.wallets.purses import Purse, simulated
 from coinport.wallets.running import Wallets
@@ -118,6 +120,7 @@ class House:
     """Made by `running`."""
 
     wallets: Wallets
+    database: SteppedDatabase
 
     def __init__(
         self, directory: Path, sequencer: Sequencer, feed: Feed, log: FileLog, engine: Rulebook
@@ -127,13 +130,13 @@ class House:
         self.networks = {"LTC": SimNetwork("LTC", seed=1), "XRP": SimNetwork("XRP", seed=2)}
         self.ltc = self.networks["LTC"]
         self.figures = {symbol: dict(figures) for symbol, figures in FIGURES.items()}
+        self.new_chain: Callable[[SimNetwork, Steps], SimChain] = SteppedChain
         self.directory = directory
         self.engine = engine
         self.signing: Callable[[Request], Answer]
-        self._sequencer, self._feed, self._log = sequencer, feed, log
-        self._database: Database | None = None
+        self._sequencer, self._feed, self.log = sequencer, feed, log
         self._signer_files = directory / "signed", directory / "orders"
-        feed.subscribe(lambda records: self.wallets.transfers.receive(records))
+        feed.subscribe(self._receive)
 
     async def tell(self, command: Command) -> Record:
         """As the gateway or an administrator does."""
@@ -141,24 +144,39 @@ class House:
 
     async def start(self) -> None:
         """The wallets, from what is on the disk; those that ran before are dropped as they are."""
-        if self._database:
-            self._database.dispose()
-        self._database = SteppedDatabase(f"sqlite:///{self.directory}/wallets.db")
-        self._database.steps = self.steps
+        if hasattr(self, "database"):
+            self.database.dispose()
+        file = self.directory / "wallets.db"
+        # No power is cut here, so nothing need wait for the disk.
+        self.database = SteppedDatabase(f"sqlite:///{file}", synchronous="NORMAL")
+        self.database.steps = self.steps
         self.purses: dict[str, Purse] = {
             symbol: simulated(
-                SteppedChain(network, self.steps),
+                self.new_chain(network, self.steps),
                 policy(symbol, 8, self.figures[symbol]),
                 shared=symbol == "XRP",
             )
             for symbol, network in self.networks.items()
         }
         self.wallets = Wallets(
-            self._database, self._log, self._submit, self._sign, self.purses, self.clock
+            self.database, self.log, self._submit, self._sign, self.purses, self.clock
         )
         await self.wallets.start()
         for symbol in self.purses:
             await self.wallets.addresses.watch(symbol)
+
+    def backup(self) -> Path:
+        """A copy of the wallets' database."""
+        copy = self.directory / "copy.db"
+        with closing(sqlite3.connect(self.directory / "wallets.db")) as connection:
+            connection.execute("VACUUM INTO ?", [str(copy)])
+        return copy
+
+    async def restore(self, backup: Path) -> None:
+        """The wallets go on with an older copy."""
+        self.database.dispose()
+        shutil.copy(backup, self.directory / "wallets.db")
+        await self.start()
 
     def start_signer(self) -> None:
         memory, orders = self._signer_files
@@ -175,8 +193,7 @@ class House:
         self.signing = self.signer.answer
 
     def close(self) -> None:
-        if self._database:
-            self._database.dispose()
+        self.database.dispose()
         self.orders.close()
         self.memory.close()
 
@@ -260,14 +277,15 @@ class House:
 
     def records(self, kind: type[Command]) -> list[Record]:
         """Those of a kind of command that were not refused."""
-        from coinport.model.records import decode_record
-
-        found = [decode_record(data) for data in self._log.read(0)]
+        found = [decode_record(data) for data in self.log.read(0)]
         return [
             record
             for record in found
             if isinstance(record.command, kind) and not isinstance(record.events[0], Refused)
         ]
+
+    def _receive(self, records: Sequence[Record]) -> None:
+        self.wallets.transfers.receive(records)
 
     async def _submit(self, command: Command) -> Record:
         return await self.steps.step(self._sequencer.submit(command))
@@ -280,8 +298,6 @@ class House:
 
 
 def _address_of(symbol: str) -> Callable[[Any], str]:
-    from coinport.wallets import simchain
-
     return lambda path: simchain.address(symbol, path)
 
 

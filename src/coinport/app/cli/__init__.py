@@ -17,6 +17,7 @@ from coinport.app.cli.failures import FAILED, MISUSED, is_expected, said
 from coinport.app.cli.journal import app as journal
 from coinport.app.cli.reserves import app as reserves
 from coinport.app.cli.serve import serve
+from coinport.app.cli.signer import signer
 from coinport.app.config import ConfigError
 
 app = typer.Typer(
@@ -38,6 +39,7 @@ def about(
 
 app.command()(serve)
 app.command()(demo)
+app.command()(signer)
 app.add_typer(admin, name="admin")
 app.add_typer(journal, name="journal")
 app.add_typer(reserves, name="reserves")
