@@ -252,6 +252,19 @@ def test_there_are_so_many_equal_payments_in_one_second_and_no_more(
     play(scene())
 
 
+def test_a_signature_that_is_none_is_refused_in_the_old_manner_too(
+    stage: NxtStage, play: Play
+) -> None:
+    async def scene() -> None:
+        payment = await signed(stage, stage.outside())
+        data = bytes.fromhex(payment.blob)
+        forged = replace(payment, blob=(data[:96] + bytes([7] * 64) + data[160:]).hex())
+        with pytest.raises(BroadcastRefused, match="verification failed"):
+            await stage.chain.broadcast(forged)
+
+    play(scene())
+
+
 def test_a_copy_that_waits_is_not_joined_by_the_payment_itself(stage: NxtStage, play: Play) -> None:
     async def scene() -> None:
         outside = stage.outside()
