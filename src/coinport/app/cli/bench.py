@@ -11,9 +11,10 @@ Commands = Annotated[int, typer.Option(help="How many to decide.", min=1)]
 Live = Annotated[int, typer.Option(help="Orders that rest in the books meanwhile.", min=1)]
 Seconds = Annotated[float, typer.Option(help="For each figure.", min=0.1)]
 Connections = Annotated[int, typer.Option(help="Clients at the same time.", min=1)]
+Users = Annotated[int, typer.Option(help="Who are owed something.", min=1)]
 Orders = Annotated[int, typer.Option(help="Open orders.", min=10, max=200_000)]
 
-COMMANDS, LIVE, ORDERS = 200_000, 20_000, 100_000
+COMMANDS, LIVE, ORDERS, USERS = 200_000, 20_000, 100_000, 100_000
 SECONDS, CONNECTIONS = 5.0, 64
 
 
@@ -24,6 +25,7 @@ def everything(context: typer.Context) -> None:
         journal()
         http()
         recovery()
+        reserves()
 
 
 @app.command()
@@ -64,3 +66,12 @@ def recovery(orders: Orders = ORDERS, as_json: Json = False) -> None:
     from coinport.app.bench.report import show
 
     show(bench_recovery(orders), as_json=as_json)
+
+
+@app.command()
+def reserves(users: Users = USERS, as_json: Json = False) -> None:
+    """A proof of what is owed: published, verified, and shown to a user."""
+    from coinport.app.bench.report import show
+    from coinport.app.bench.reserves import bench_reserves
+
+    show(bench_reserves(users), as_json=as_json)
