@@ -100,6 +100,27 @@ def test_all_codes_stand_in_the_document() -> None:
     assert [row["code"] for row in DOCUMENT["x-codes"]] == list(Code)
 
 
+def example(operation_id: str) -> Any:
+    """Of the data of an answer."""
+    (operation,) = (each for _, _, each in OPERATIONS if each["operationId"] == operation_id)
+    content = operation["responses"]["200"]["content"]["application/json"]
+    schema = content["schema"]["oneOf"][0]["properties"]["data"]
+    return sample(schema, SCHEMAS, operation_id)
+
+
+def test_the_examples_could_be_real() -> None:
+    depth = example("depth")
+    assert depth["bids"][0][0] < depth["asks"][0][0]
+    token = example("add_api_token")
+    assert (len(token["token"]), len(token["secret"])) == (32, 64)
+    order = example("orders")["orders"][0]
+    assert 0 < order["value"] < order["amount"]
+    available, frozen, pending, total = example("balance")["BTC"]
+    assert available + frozen + pending == total
+    market = example("exchange_info")["markets"]["BTC-CNY"]
+    assert max(market["maker_fee"], market["taker_fee"]) < 0.01
+
+
 def described(value: Any) -> list[dict[str, Any]]:
     """Every part that has an English description of its own making."""
     if isinstance(value, list):
@@ -127,4 +148,4 @@ def test_the_samples_are_as_the_schemas_say(
         schemas.append(operation["requestBody"]["content"]["application/json"]["schema"])
     for schema in schemas:
         validator = jsonschema.Draft202012Validator({**schema, "components": {"schemas": SCHEMAS}})
-        validator.validate(sample(schema, SCHEMAS))
+        validator.validate(sample(schema, SCHEMAS, operation["operationId"]))

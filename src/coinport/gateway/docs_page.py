@@ -106,8 +106,8 @@ class Page:
         chapters = (
             f"<li>{self._text(tag, 'name')}<ul>"
             + "".join(
-                f'<li><a href="#{operation["operationId"]}">{_badge(method)} {self._short(path)}</a>'
-                "</li>"
+                f'<li><a href="#{operation["operationId"]}">'
+                f"{_badge(method)} {self._short(path)}</a></li>"
                 for method, path, operation in self._operations(tag)
             )
             + "</ul></li>"

@@ -20,6 +20,7 @@ _BY_NAME: Final[dict[str, Any]] = {
     "self_trade_prevention": "none",
     "status": 2,
     "trade_id": 1000000000001,
+    "role": "taker",
     "uid": 1000000001,
     "name": "Alice",
     "email": "alice@example.com",
@@ -39,6 +40,13 @@ _BY_NAME: Final[dict[str, Any]] = {
     "fee": 0.0001,
     "address": "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
     "txid": "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b",
+    "id": 17,
+    "transfer_id": 17,
+    "tranfer_id": 17,
+    "withdraw_status": 4,
+    "confirmations": 6,
+    "simulated": False,
+    "label": "my wallet",
     "price_decimals": 4,
     "amount_decimals": 4,
     "decimals": 8,
@@ -51,6 +59,7 @@ _BY_NAME: Final[dict[str, Any]] = {
     "burst": 100,
     "version": "0.1.0",
     "engine": "python",
+    "demo": False,
     "sequence": 1234,
     "code": 1011,
     "message": "No such open order",
@@ -62,8 +71,16 @@ _BY_NAME: Final[dict[str, Any]] = {
     "updated": 1790000000000,
 }
 """By the name of the field, where the type alone would say little."""
-_KEYS: Final = {"failed": "10000000002", "currencies": "BTC", "balance": "BTC"}
+_KEYS: Final = {
+    "failed": "10000000002",
+    "currencies": "BTC",
+    "balance": "BTC",
+    "deposit_addresses": "BTC",
+    "create_deposit_addr": "BTC",
+}
 """Of an object with keys of any name, by its own name; else a market."""
+_VALUES: Final = {"deposit_addresses": "address", "create_deposit_addr": "address"}
+"""The names that the values of such an object could have."""
 _BY_TYPE: Final[dict[str, Any]] = {
     "string": "",
     "integer": 1,
@@ -79,12 +96,12 @@ def sample(schema: Json, components: dict[str, Json], name: str = "") -> Any:
         return sample(components[schema["$ref"].rpartition("/")[2]], components, name)
     if "examples" in schema:
         return schema["examples"][0]
-    kind = schema.get("type", "null")
-    if name in _BY_NAME and kind != "object":
-        value = _BY_NAME[name]
-        return str(value) if schema.get("type") == "string" else value
+    named = _BY_NAME.get(name)
     if "enum" in schema:
-        return schema["enum"][0]
+        return named if named in schema["enum"] else schema["enum"][0]
+    kind = schema.get("type", "null")
+    if named is not None and kind != "object":
+        return str(named) if kind == "string" else named
     for choice in schema.get("anyOf", ()):
         return sample(choice, components, name)
     match kind:
@@ -106,7 +123,7 @@ def _object(schema: Json, components: dict[str, Json], name: str) -> Json:
             members[of] = sample(field, components, of)
     others = schema.get("additionalProperties")
     if isinstance(others, dict):
-        members[_KEYS.get(name, "BTC-CNY")] = sample(others, components)
+        members[_KEYS.get(name, "BTC-CNY")] = sample(others, components, _VALUES.get(name, ""))
     return members
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence as SequenceOf
 from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from coinport.gateway.errors import Code, Text
 from coinport.gateway.names import CurrencyName, currency_named
@@ -50,7 +50,7 @@ class TransferInfo(Struct):
         Figure, about("Of a withdrawal, the fee included.", "数量；提现数量含手续费。")
     ]
     fee: Annotated[Figure, about("Part of a withdrawal's quantity.", "手续费（含于提现数量）。")]
-    status: StatusName
+    status: Annotated[StatusName, Meta(examples=["Succeeded"])]
     withdraw_status: Annotated[
         TransferStatus,
         about(
