@@ -12,8 +12,9 @@ from coinport.wallets.own_node import OwnNode
 from coinport.wallets.rpc import Rpc
 from coinport.wallets.schemes import ACCOUNT_PATH
 from coinport.wallets.simnetwork import Failure
+from tests.contracts.cli_wallet import CliWallet
 from tests.contracts.faulty import FaultyTransport
-from tests.contracts.graphene import CliWallet, Graphene
+from tests.contracts.graphene import Graphene
 
 KEY = PrivateKey.from_int(9)
 

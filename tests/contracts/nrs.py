@@ -1,7 +1,4 @@
-"""A node of NXT in memory: blocks, accounts, payments, answers in its documented shapes.
-
-Its signatures are none: whoever knows the public key can make them, and make four of each payment.
-"""
+"""A node of NXT in memory: blocks, accounts, payments, answers in its documented shapes."""
 
 import hashlib
 import json
@@ -14,14 +11,10 @@ import httpx
 
 from coinport.wallets.nxt_accounts import account as number
 from coinport.wallets.nxt_accounts import address
-from coinport.wallets.nxt_scheme import public_key_of
-
-Answer = dict[str, Any]
+from tests.contracts.nrs_signing import FORM, VARIANTS, Answer, account_of, read, signed, unsigned
 
 BLOCK_SECONDS = 60
 EC_SECONDS, EC_BLOCKS = 2400, 60
-FORM = "<BBIH32sQQQ32s64sIIQ"
-VARIANTS = range(4)
 
 
 class Refused(Exception):
@@ -37,7 +30,6 @@ class Nrs:
         self.genesis: dict[int, int] = {}
         self.blocks: list[Answer] = []
         self.pool: dict[str, Answer] = {}
-        self.keys: dict[int, bytes] = {}
         self.fee = 10**8
         self.page = 100
         self.scanning = False
@@ -248,64 +240,6 @@ class Nrs:
     def _next(self) -> int:
         self._count += 1
         return self._count
-
-
-class SigningNode:
-    """Offline, with no chain at all: it only signs."""
-
-    def __init__(self) -> None:
-        self.changes = b""
-        """What it adds to what it signs, as a node does that cannot be trusted."""
-
-    def handle(self, request: httpx.Request) -> httpx.Response:
-        asked = dict(parse_qsl(request.content.decode()))
-        assert (asked["requestType"], asked["validate"]) == ("signTransaction", "false")
-        data = bytes.fromhex(asked["unsignedTransactionBytes"])
-        if public_key_of(asked["secretPhrase"]) != data[8:40]:
-            answer: Answer = {"errorCode": 4, "errorDescription": "Secret phrase does not match"}
-        else:
-            blob = signed(data) + self.changes
-            answer = {"transactionBytes": blob.hex(), "fullHash": read(blob)["fullHash"]}
-        return httpx.Response(200, json=answer)
-
-
-def signed(data: bytes, variant: int = 0) -> bytes:
-    signature = hashlib.sha512(data + bytes([variant])).digest()
-    return data[:96] + signature + data[160:]
-
-
-def unsigned(data: bytes) -> bytes:
-    return data[:96] + bytes(64) + data[160:]
-
-
-def account_of(public_key: bytes) -> int:
-    return int.from_bytes(hashlib.sha256(public_key).digest()[:8], "little")
-
-
-def read(data: bytes) -> Answer:
-    """A signed payment, as nodes show it."""
-    fields = struct.unpack_from(FORM, data)
-    kind, subkind, timestamp, deadline, key, recipient, amount, fee = fields[:8]
-    signature, flags, ec_height, ec_block = fields[9:]
-    digest = hashlib.sha256(unsigned(data) + hashlib.sha256(signature).digest()).hexdigest()
-    attachment: Answer = {"version.OrdinaryPayment": 0}
-    if flags & 1:
-        text = data[struct.calcsize(FORM) + 5 :].decode()
-        attachment |= {"version.Message": 1, "message": text, "messageIsText": True}
-    return {
-        "type": kind,
-        "subtype": subkind & 15,
-        "timestamp": timestamp,
-        "deadline": deadline,
-        "sender": str(account_of(key)),
-        "recipient": str(recipient),
-        "amountNQT": str(amount),
-        "feeNQT": str(fee),
-        "phased": False,
-        "attachment": attachment,
-        "fullHash": digest,
-        "ec": (ec_height, str(ec_block)),
-    }
 
 
 def _gain(row: Answer, account: int) -> int:

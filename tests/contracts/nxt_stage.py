@@ -14,7 +14,8 @@ from coinport.wallets.rpc import Rpc
 from coinport.wallets.schemes import ACCOUNT_PATH
 from coinport.wallets.simnetwork import Failure
 from tests.contracts.faulty import FaultyTransport
-from tests.contracts.nrs import Nrs, SigningNode
+from tests.contracts.nrs import Nrs
+from tests.contracts.nrs_signing import SigningNode
 
 SECRET_PHRASE = "nobody would ever guess this"
 
