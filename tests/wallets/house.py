@@ -40,7 +40,7 @@ from coinport.wallets import simchain
 from coinport.wallets.policy import policy
 from coinport.wallets.purses import Purse, simulated
 from coinport.wallets.running import Wallets
-from coinport.wallets.schemes import SimScheme
+from coinport.wallets.schemes import Scheme, SimScheme
 from coinport.wallets.signer import Memory, Signer
 from coinport.wallets.signer_orders import JournalOrders
 from coinport.wallets.signing import Answer, Limits, Request
@@ -68,7 +68,7 @@ FIGURES: Mapping[str, Mapping[str, str | int]] = {
     "XRP": {"day_max": "100", "hour_max": "1000"},
 }
 LIMITS = Limits(
-    payment_max=Amount(1000 * COIN), day_max=Amount(5000 * COIN), fee_max=Amount(100_000)
+    payment_max=Amount(1000 * COIN), day_max=Amount(5000 * COIN), fee_max=Amount(10 * COIN)
 )
 
 T = TypeVar("T")
@@ -119,8 +119,16 @@ class Clock:
 class House:
     """Made by `running`."""
 
+    listed: Sequence[tuple[str, int, CurrencyKind]] = (
+        ("LTC", 8, CurrencyKind.CHAIN),
+        ("XRP", 8, CurrencyKind.CHAIN),
+        ("CNY", 8, CurrencyKind.FIAT),
+    )
+    """Symbol, decimals and kind of each currency, whose ids count from 1."""
+
     wallets: Wallets
     database: SteppedDatabase
+    purses: dict[str, Purse]
 
     def __init__(
         self, directory: Path, sequencer: Sequencer, feed: Feed, log: FileLog, engine: Rulebook
@@ -150,7 +158,16 @@ class House:
         # No power is cut here, so nothing need wait for the disk.
         self.database = SteppedDatabase(f"sqlite:///{file}", synchronous="NORMAL")
         self.database.steps = self.steps
-        self.purses: dict[str, Purse] = {
+        self.purses = self.new_purses()
+        self.wallets = Wallets(
+            self.database, self.log, self._submit, self._sign, self.purses, self.clock
+        )
+        await self.wallets.start()
+        for symbol in self.purses:
+            await self.wallets.addresses.watch(symbol)
+
+    def new_purses(self) -> dict[str, Purse]:
+        return {
             symbol: simulated(
                 self.new_chain(network, self.steps),
                 policy(symbol, 8, self.figures[symbol]),
@@ -158,12 +175,9 @@ class House:
             )
             for symbol, network in self.networks.items()
         }
-        self.wallets = Wallets(
-            self.database, self.log, self._submit, self._sign, self.purses, self.clock
-        )
-        await self.wallets.start()
-        for symbol in self.purses:
-            await self.wallets.addresses.watch(symbol)
+
+    def schemes(self) -> dict[str, Scheme]:
+        return {symbol: SimScheme(_address_of(symbol)) for symbol in self.networks}
 
     def backup(self) -> Path:
         """A copy of the wallets' database."""
@@ -182,14 +196,10 @@ class House:
         memory, orders = self._signer_files
         self.memory = Memory(memory)
         self.orders = JournalOrders(self.directory / "journal", orders)
-        self.signer = Signer(
-            {symbol: SimScheme(_address_of(symbol)) for symbol in self.networks},
-            dict.fromkeys(self.networks, LIMITS),
-            self.orders,
-            self.memory,
-            self.clock,
-            {symbol: f"sim{symbol}-cold" for symbol in self.networks},
-        )
+        schemes = self.schemes()
+        cold = {symbol: purse.cold for symbol, purse in self.purses.items() if purse.cold}
+        limits = dict.fromkeys(schemes, LIMITS)
+        self.signer = Signer(schemes, limits, self.orders, self.memory, self.clock, cold)
         self.signing = self.signer.answer
 
     def close(self) -> None:
@@ -302,20 +312,22 @@ def _address_of(symbol: str) -> Callable[[Any], str]:
 
 
 @asynccontextmanager
-async def running(directory: Path, template: Path) -> AsyncIterator[House]:
+async def running(
+    directory: Path, template: Path, new_house: Callable[..., House] = House
+) -> AsyncIterator[House]:
     """`template`: an empty database of the wallets."""
     engine, log = Rulebook(), FileLog(directory / "journal", 1 << 16, FastDisk())
     feed = Feed(log.last)
     shutil.copy(template, directory / "wallets.db")
     clock = Clock()
     sequencer = Sequencer(engine, log, feed, clock)
-    house = House(directory, sequencer, feed, log, engine)
+    house = new_house(directory, sequencer, feed, log, engine)
     house.clock = clock
     sequencing = asyncio.create_task(sequencer.run())
     try:
         await house.start()
-        for symbol, kind in (("LTC", "CHAIN"), ("XRP", "CHAIN"), ("CNY", "FIAT")):
-            await house.tell(AddCurrency(symbol, 8, CurrencyKind[kind], "tests", "opening"))
+        for symbol, decimals, kind in house.listed:
+            await house.tell(AddCurrency(symbol, decimals, kind, "tests", "opening"))
         for _ in (ALICE, BOB):
             await house.tell(OpenAccount())
         house.start_signer()
