@@ -9,9 +9,6 @@ FILE is any of these; what belongs together is checked together, so give it all 
     reserves.json     answer of /api/v2/btc/reserves: what was held, each address signed by its key
 --testnet is for addresses of test networks. Exit code 1: something is wrong. The formats are in
 docs/proofs.md; the exchange's own signature is left to `coinport reserves verify` (Ed25519)."""
-
-# fmt: off
-# ruff: noqa: E401, I001
 import base64, hashlib, hmac, json, pathlib, sys
 from decimal import Decimal
 from itertools import pairwise, product
@@ -67,6 +64,7 @@ def check_proof(file):
     return f"{balance} of {file['total']} {file['currency']} are owed to uid {file['uid']}"
 
 def check_transfers(file):
+    require(all(row["amount"] >= 0 for row in file["transfers"]), "an amount below 0")
     done = [row for row in file["transfers"] if row["status"] == "Succeeded"]
     file["change"] = sum(SIGNS[row["type"]] * row["amount"] for row in done) - file["trading_fees"]
     return f"{file['change']} {file['currency']} more owed at sequence {file['to_sequence']}"
@@ -99,8 +97,9 @@ def signer(coin, message, signature):
     return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
 
 def check_reserves(file):
-    coin, held = file["currency"], {"hot": 0, "cold": 0, "user": 0}
-    for address, amount, kind, message, signature in file["distribution"]:
+    coin, rows, held = file["currency"], file["distribution"], {"hot": 0, "cold": 0, "user": 0}
+    require(len({row[0] for row in rows}) == len(rows), "an address stands there twice")
+    for address, amount, kind, message, signature in rows:
         held[kind] += Decimal(amount)
         if coin in COINS or signature:
             by = signer(coin, message, base64.b64decode(signature))
@@ -137,7 +136,8 @@ def check_together(files):  # of one currency
         print(text)
     for proof, snapshot in product(files, snapshots):
         if proof.get("snapshot") == snapshot["id"]:
-            require(proof["top"] == snapshot["top"], "the proof is not of this snapshot")
+            same = proof["top"] == snapshot["top"] and Decimal(proof["total"]) == snapshot["total"]
+            require(same, "the proof is not of this snapshot")
 
 if __name__ == "__main__":
     try:

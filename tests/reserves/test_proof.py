@@ -116,6 +116,17 @@ def test_a_proof_does_not_fit_another_snapshot(data: Path) -> None:
     assert complaint(other, path)
 
 
+def test_other_decimals_do_not_make_a_balance_larger(tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    snapshot(tmp_path, 1, currency=WHOLE)
+    other = prove(tmp_path, "BTC", 1, 1, ALICE, salt(ALICE))
+    path.write_bytes(msgspec.json.encode(other))
+    files = [tmp_path / "published" / "BTC" / "snapshot-1.json", path]
+    with pytest.raises(ProofWrong, match="not of snapshot-1"):
+        list(verify(files))
+    assert complaint(*files)
+
+
 def test_the_key_in_a_proof_tells_nothing_of_another_snapshot(data: Path) -> None:
     snapshot(data, 2)
     first, second = proof_of(data, id=1), proof_of(data, id=2)

@@ -3,11 +3,16 @@
 import asyncio
 import hashlib
 import json
+import signal
 import stat
+import subprocess
+import sys
+from asyncio.subprocess import Process
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 
 from coinport.journal.disk import UNFINISHED
@@ -146,15 +151,39 @@ def test_a_process_aside_that_fails_says_why(tmp_path: Path) -> None:
         asyncio.run(publish_snapshot_aside(tmp_path, snapshot_order(5)))
 
 
-def test_a_process_aside_is_gone_when_nobody_waits_for_it_any_more(tmp_path: Path) -> None:
+def test_a_process_aside_is_gone_when_nobody_waits_for_it_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Process] = []
+    start = asyncio.create_subprocess_exec
+
+    async def watched(*command: str, **pipes: int) -> Process:
+        started.append(await start(*command, **pipes))
+        return started[0]
+
     async def given_up() -> None:
         publishing = asyncio.create_task(publish_snapshot_aside(tmp_path, snapshot_order(1)))
-        await asyncio.sleep(0)  # it has begun
+        while not started:
+            await asyncio.sleep(0)
         publishing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await publishing
 
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)
     asyncio.run(given_up())
+    assert started[0].returncode == -signal.SIGKILL
+    assert Catalog(tmp_path).newest("BTC", Kind.SNAPSHOT, 10) == ([], False)
+
+
+def test_a_process_aside_does_not_outlive_who_started_it(tmp_path: Path) -> None:
+    many = snapshot_order(1, amounts=dict.fromkeys(range(1, 50_000), 10**9))  # takes a while
+    encoded = msgspec.msgpack.encode(many)
+    command = [sys.executable, "-m", "coinport.reserves.publishing", str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write(len(encoded).to_bytes(8, "big") + encoded)
+        process.stdin.close()
+        assert process.wait() == 1
     assert Catalog(tmp_path).newest("BTC", Kind.SNAPSHOT, 10) == ([], False)
 
 
@@ -162,7 +191,10 @@ def test_a_file_that_was_never_finished_does_not_show(tmp_path: Path) -> None:
     path = snapshot(tmp_path, 1)
     unfinished = path.with_name(f"snapshot-2.json.123{UNFINISHED}")
     unfinished.write_bytes(path.read_bytes()[:100])
+    unfinished_tree = tree_path(tmp_path, "BTC", 2).with_suffix(f".tree.123{UNFINISHED}")
+    unfinished_tree.write_bytes(b"COIN")
     files, more = Catalog(tmp_path).newest("BTC", Kind.SNAPSHOT, 10)
     assert ([file.id for file in files], more) == ([1], False)
     assert not unfinished.exists()
+    assert not unfinished_tree.exists()
     assert snapshot(tmp_path, 2).name == "snapshot-2.json"

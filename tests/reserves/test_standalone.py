@@ -120,6 +120,15 @@ def test_addresses_of_a_test_network_verify_only_where_they_are_asked_for(tmp_pa
     assert complaint(saved(tmp_path, reserves("LTC")), options=("--testnet",))
 
 
+def test_a_signature_of_litecoin_core_verifies(tmp_path: Path) -> None:
+    signature = (
+        "H1XQo8sA6pkbS3GF1FPlE1V7kkna5EdNz5FIC8yFFytKMTp9/WftCSPJMFZb2ZuW9FRQ7H4g6WVjYADZcI6enuM="
+    )
+    row = ["mt18cMwoeBpSv7Vb4zVxKdeWdDCmMhk1nZ", 1, "user", "coinport", signature]
+    answer = {"currency": "LTC", "stats": [0, 0, 1, 1], "distribution": [row]}
+    assert complaint(saved(tmp_path, answer), options=("--testnet",)) is None
+
+
 def test_coins_that_sign_no_messages_are_added_up(tmp_path: Path) -> None:
     row = ["rrrrrrrrrrrrrrrrrrrrrhoLvTp", "2.5", "hot", "", ""]
     answer = {"currency": "XRP", "stats": ["2.5", "0", "0", "2"], "distribution": [row]}
@@ -133,6 +142,13 @@ def test_a_change_anywhere_in_reserves_is_noticed(tmp_path: Path) -> None:
     for what, document in tampered(reserves("LTC")):
         if not what.startswith(unproven) or what == "('stats', 3) left out":
             assert complaint(saved(tmp_path, document)), what
+
+
+def test_an_address_counts_once(tmp_path: Path) -> None:
+    answer = reserves("LTC")
+    answer["distribution"].append(answer["distribution"][0])
+    answer["stats"][0] += answer["distribution"][0][1]
+    assert "twice" in str(complaint(saved(tmp_path, answer)))
 
 
 @pytest.mark.parametrize("signature", ["", "AAAA", "not base64", "é", "A" * 88, "A" * 87 + "="])

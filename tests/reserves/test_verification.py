@@ -179,6 +179,18 @@ def test_rows_that_cannot_be_are_refused(tmp_path: Path, rows: list[Movement]) -
     refusal(transfers(tmp_path, 1, (100, 110), rows))
 
 
+def test_a_withdrawal_of_less_than_nothing_is_refused(tmp_path: Path) -> None:
+    path = transfers(tmp_path, 1, (100, 110), ROWS, currency=WHOLE)
+    path.write_bytes(
+        sealed(
+            written(unsigned(path)).replace(b'"amount":20', b'"amount":-20'),
+            signing_key(key_path(tmp_path)),
+        )
+    )
+    assert "no amount" in refusal(path)
+    assert complaint(path)
+
+
 # Two snapshots and what lies between them.
 
 

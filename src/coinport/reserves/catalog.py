@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from coinport.journal.disk import UNFINISHED
 from coinport.model.units import TimeMs
-from coinport.reserves.layout import Kind, file_name, named, published_in
+from coinport.reserves.layout import Kind, file_name, named, proofs_in, published_in
 
 HEAD_BYTES: Final = 4096
 """The members before the rows are found in as many."""
@@ -36,21 +36,24 @@ class Published(Struct, frozen=True):
 
 class Catalog:
     """Files that a crash left half written never show: they have other names until they are whole,
-    and opening the catalog removes them."""
+    and opening the catalog removes them. Nothing may be publishing at that moment."""
 
     def __init__(self, data: Path) -> None:
         self._data = data
         self._files: dict[tuple[str, Kind], list[Published]] = {}
         self._digests: dict[Published, str] = {}
-        for unfinished in published_in(data).glob(f"*/*{UNFINISHED}"):
-            unfinished.unlink(missing_ok=True)
+        for directory in (published_in(data), proofs_in(data)):
+            for unfinished in directory.glob(f"*/*{UNFINISHED}"):
+                unfinished.unlink(missing_ok=True)
         for path in published_in(data).glob("*/*.json"):
             if found := _found(path):
                 self.add(found)
 
     def add(self, file: Published) -> None:
-        """It was published just now."""
-        insort(self._files.setdefault((file.currency, file.kind), []), file, key=_id)
+        """It was published just now. Adding it again changes nothing."""
+        files = self._files.setdefault((file.currency, file.kind), [])
+        if file not in files[-1:]:
+            insort(files, file, key=_id)
 
     def newest(
         self, currency: str, kind: Kind, limit: int, below: int | None = None
@@ -61,6 +64,12 @@ class Catalog:
         end = len(files) if below is None else bisect_left(files, below, key=_id)
         start = max(end - limit, 0)
         return files[start:end][::-1], start > 0
+
+    @property
+    def newest_timestamp(self) -> TimeMs:
+        """Of everything that is published; 0 where nothing is."""
+        newest = (files[-1].timestamp for files in self._files.values())
+        return max(newest, default=TimeMs(0))
 
     def find(self, currency: str, name: str) -> Published | None:
         """None where no such file is published, whatever `name` looks like."""

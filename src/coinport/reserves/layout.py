@@ -20,9 +20,13 @@ def published_in(data: Path) -> Path:
     return data / "published"
 
 
+def proofs_in(data: Path) -> Path:
+    """A directory for each currency, private: it says which rows are whose."""
+    return data / "proofs"
+
+
 def tree_path(data: Path, currency: str, snapshot: int) -> Path:
-    """Private: it says which rows are whose."""
-    return data / "proofs" / currency / f"{Kind.SNAPSHOT}-{snapshot}.tree"
+    return proofs_in(data) / currency / f"{Kind.SNAPSHOT}-{snapshot}.tree"
 
 
 def key_path(data: Path) -> Path:

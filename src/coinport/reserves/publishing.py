@@ -3,16 +3,18 @@
 A snapshot of many users takes seconds of computing. `publish_snapshot_aside` has it done by a
 process of its own with the lowest priority, so that trading does not notice:
 
-    python -m coinport.reserves.publishing < SnapshotOrder > Published
+    python -m coinport.reserves.publishing DATA_DIRECTORY
 """
 
 import asyncio
 import hashlib
 import os
 import sys
+import threading
 from asyncio.subprocess import PIPE
 from pathlib import Path
 from random import Random, SystemRandom
+from typing import Final, NoReturn
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -31,6 +33,8 @@ from coinport.reserves.signatures import public_text, sealed, signing_key
 from coinport.reserves.snapshot_files import Snapshot
 from coinport.reserves.transfer_files import SUCCEEDED, TransferRow, Transfers, TransferType
 from coinport.reserves.tree_files import tree_file
+
+_SIZE_BYTES: Final = 8
 
 
 class SnapshotOrder(Struct, frozen=True, kw_only=True):
@@ -80,8 +84,12 @@ async def publish_snapshot_aside(data: Path, order: SnapshotOrder) -> Published:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", __name__, str(data), stdin=PIPE, stdout=PIPE, stderr=PIPE
     )
+    assert process.stdin and process.stdout and process.stderr
+    encoded = msgspec.msgpack.encode(order)
+    process.stdin.write(len(encoded).to_bytes(_SIZE_BYTES, "big") + encoded)
     try:
-        answer, complaint = await process.communicate(msgspec.msgpack.encode(order))
+        answer, complaint = await asyncio.gather(process.stdout.read(), process.stderr.read())
+        await process.wait()
     finally:
         if process.returncode is None:
             process.kill()
@@ -176,13 +184,22 @@ def _create(path: Path, content: bytes) -> None:
 
 
 def main() -> None:
+    """Reads the size of an order and the order, answers what was published, and ends where its
+    input does: it does not outlive the exchange."""
     os.nice(19)
-    order = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=SnapshotOrder)
+    size = int.from_bytes(sys.stdin.buffer.read(_SIZE_BYTES), "big")
+    order = msgspec.msgpack.decode(sys.stdin.buffer.read(size), type=SnapshotOrder)
+    threading.Thread(target=_end_with_input, daemon=True).start()
     try:
         made = publish_snapshot(Path(sys.argv[1]), order)
     except (PublishingFailed, OSError) as error:
         sys.exit(f"no snapshot of {order.currency.symbol}: {error}")
     sys.stdout.buffer.write(msgspec.msgpack.encode(made))
+
+
+def _end_with_input() -> NoReturn:
+    os.read(0, 1)
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,37 @@
+"""Holdings: what is there of a currency, address by address, and what is owed."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from coinport.model.units import Amount, Sequence, TimeMs
+
+Place = Literal["hot", "cold", "user"]
+
+
+class AddressHolding(Struct, frozen=True):
+    address: str
+    amount: Amount
+    place: Place
+    message: str
+    signature: str
+    """Of `message`, by the key of the address. Both are empty where there can be none."""
+
+
+class CurrencyReserves(Struct, frozen=True):
+    timestamp: TimeMs
+    sequence: Sequence
+    """Where the journal was."""
+    payable: Amount
+    """What is owed to users, and to users yet unknown."""
+    rows: tuple[AddressHolding, ...] = ()
+    height: int | None = None
+    """All amounts of `rows` are those after this block; None: no chain was looked at."""
+    block_hash: str | None = None
+
+    def at(self, place: Place) -> int:
+        return sum(row.amount for row in self.rows if row.place == place)
+
+    @property
+    def assets(self) -> int:
+        return sum(row.amount for row in self.rows)
