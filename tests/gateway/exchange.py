@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 from starlette.types import ASGIApp
@@ -17,7 +19,7 @@ from coinport.gateway.app import FEATURES, create_app
 from coinport.gateway.credentials import AHEAD_MAX_MS
 from coinport.gateway.openapi import document
 from coinport.gateway.ratelimit import UNLIMITED, Limits
-from coinport.gateway.services import Services
+from coinport.gateway.services import Proofs, Services
 from coinport.identity.address_book import AddressBook
 from coinport.identity.destinations import Destinations
 from coinport.identity.replays import Md5Withdrawals
@@ -38,11 +40,17 @@ from coinport.model.units import Sequence as JournalSequence
 from coinport.readmodels.live import LiveViews
 from coinport.readmodels.projector import Projector
 from coinport.readmodels.reading import ReadModels
+from coinport.reserves.catalog import Catalog
+from coinport.reserves.holdings import CurrencyReserves
 from tests.api import Api, Key
 from tests.gateway.callers import ADDRESS, House
 from tests.gateway.purses import SimWallets
 
 COOL_DOWN_MS = 24 * 60 * 60 * 1000
+
+
+def salt_of(account: AccountId) -> bytes:
+    return sha256(b"salt of %d" % account).digest()
 
 
 class Exchange:
@@ -62,6 +70,8 @@ class Exchange:
         self.directory = directory
         self.clock = house.clock
         self.ready = True
+        self.reserves: dict[str, CurrencyReserves] = {}
+        """What is there and what is owed, as somebody looked at it."""
         self.services = services
         self.app: ASGIApp = create_app(services)
         self.api = self.from_address(ADDRESS)
@@ -181,6 +191,13 @@ async def running(
         live=live,
         readmodels=readmodels,
         wallets=wallets.services,
+        proofs=Proofs(
+            reserves=lambda: exchange.reserves,
+            catalog=Catalog(directory),
+            salt=salt_of,
+            data=directory,
+            time_zone=ZoneInfo("Asia/Shanghai"),
+        ),
         people=house.people,
         destinations=Destinations(house.database),
         address_book=AddressBook(house.database, house.clock, cool_down_ms=COOL_DOWN_MS),

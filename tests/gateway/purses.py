@@ -1,15 +1,17 @@
 """Wallets over simulated chains, and what the chains show of them."""
 
+from collections.abc import Collection
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from coinport.gateway.services import Wallets
 from coinport.model.listings import Listings
-from coinport.model.units import TimeMs
+from coinport.model.units import TimeMs, TransferId
 from coinport.wallets.addresses import p2pkh, parse
-from coinport.wallets.confirmations import Confirmations
 from coinport.wallets.deposit_addresses import DepositAddresses
 from coinport.wallets.policy import policy
+from coinport.wallets.progress import Progress, progress
 from coinport.wallets.purses import Derived, Purse, Shared
 from coinport.wallets.signing import KeyPath
 from coinport.wallets.simchain import SimChain
@@ -39,8 +41,11 @@ class SimWallets:
             addresses=DepositAddresses(self.database, self.purses, lambda: TimeMs(clock())),
             read_address=parse,
             simulated=frozenset(self.purses),
-            confirmations=Confirmations(self.database).of,
+            progress=self._progress,
         )
+
+    async def _progress(self, transfers: Collection[TransferId]) -> dict[TransferId, Progress]:
+        return await self.database.read(partial(progress, transfers=transfers))
 
 
 def _address(path: KeyPath) -> str:

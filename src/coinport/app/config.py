@@ -169,6 +169,12 @@ class Trading(Struct, frozen=True):
 class Published(Struct, frozen=True):
     """How the exchange shows itself."""
 
+    reserves_seconds: Annotated[
+        Count, about("How often it is looked what is there and what is owed; seconds.")
+    ] = 60
+    snapshot_hours: Annotated[
+        Count, about("How often snapshots and transfers are published; hours.")
+    ] = 24
     time_zone: Annotated[str, about("For times written out as text.")] = "Asia/Shanghai"
 
     def __post_init__(self) -> None:

@@ -3,17 +3,21 @@ them; `running` lets them run."""
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import URL, func, select
 from starlette.types import ASGIApp
 
 from coinport.app import config, genesis
+from coinport.app.holdings import Holdings
 from coinport.app.projecting import ProjectorProcess
 from coinport.app.projecting import Setting as Projecting
+from coinport.app.publishing import Publisher, salt_of
 from coinport.app.readiness import Readiness
 from coinport.app.telemetry import Telemetry, TimedLog
 from coinport.database import Database, migrate
@@ -23,7 +27,7 @@ from coinport.gateway.addresses import ClientAddresses
 from coinport.gateway.app import create_app
 from coinport.gateway.credentials import Credentials
 from coinport.gateway.ratelimit import UNLIMITED, Limit, Limits, RateLimits
-from coinport.gateway.services import Services, Wallets
+from coinport.gateway.services import Proofs, Services, Wallets
 from coinport.identity.address_book import AddressBook
 from coinport.identity.destinations import Destinations
 from coinport.identity.lockout import Lockout
@@ -43,14 +47,18 @@ from coinport.journal.snapshots import newest_snapshot, save_snapshot
 from coinport.journal.snapshotting import BackgroundSnapshots
 from coinport.model.records import encode_command
 from coinport.model.trading import SelfTradePrevention
-from coinport.model.units import TimeMs
+from coinport.model.units import TimeMs, TransferId
 from coinport.readmodels.live import LiveViews
 from coinport.readmodels.projector import MIGRATIONS
 from coinport.readmodels.reading import ReadModels
+from coinport.reserves.catalog import Catalog
 from coinport.wallets.addresses import parse
-from coinport.wallets.confirmations import Confirmations
 from coinport.wallets.deposit_addresses import DepositAddresses
 from coinport.wallets.policy import policy
+from coinport.wallets.progress import Progress, progress
+from coinport.wallets.signer_process import socket_in
+from coinport.wallets.signer_socket import ask
+from coinport.wallets.signing import Answer, Request
 from coinport.wallets.storage import open_wallets
 
 MINUTE_MS: Final = 60_000
@@ -113,7 +121,27 @@ class Exchange:
             self._snapshots.follow,
         ):
             self.feed.subscribe(follower)
-        services = self._services(live)
+        listings = live.listings.listings
+        self.holdings = Holdings(self.readmodels, listings, {}, self._sign, {}, frozenset(), clock)
+        await self.holdings.look()
+        catalog = Catalog(self._directory)
+        salt = self._secrets.derived("liability proofs")
+        self.publisher = Publisher(
+            self._directory,
+            readmodels_url(self._directory, self._settings),
+            salt,
+            catalog,
+            self.holdings,
+            clock,
+        )
+        proofs = Proofs(
+            reserves=lambda: self.holdings.all,
+            catalog=catalog,
+            salt=partial(salt_of, salt),
+            data=self._directory,
+            time_zone=ZoneInfo(self._settings.published.time_zone),
+        )
+        services = self._services(live, proofs)
         self._measure()
         return services, create_app(services)
 
@@ -133,7 +161,7 @@ class Exchange:
         self._identity.dispose()
         self._log.close()
 
-    def _services(self, live: LiveViews) -> Services:
+    def _services(self, live: LiveViews, proofs: Proofs) -> Services:
         settings = self._settings
         people = _people(self._identity, self._passwords, settings.passwords)
         idle_ms = settings.sessions.idle_minutes * MINUTE_MS
@@ -174,8 +202,9 @@ class Exchange:
                 addresses=DepositAddresses(self._wallets, {}, clock),
                 read_address=parse,
                 simulated=frozenset(),
-                confirmations=Confirmations(self._wallets).of,
+                progress=self._progress,
             ),
+            proofs=proofs,
             people=people,
             destinations=Destinations(self._identity),
             address_book=AddressBook(
@@ -188,6 +217,12 @@ class Exchange:
             tokens=tokens,
             one_time_codes=one_time_codes,
         )
+
+    async def _progress(self, transfers: Collection[TransferId]) -> dict[TransferId, Progress]:
+        return await self._wallets.read(partial(progress, transfers=transfers))
+
+    async def _sign(self, request: Request) -> Answer:
+        return await ask(socket_in(self._directory), request)
 
     def _measure(self) -> None:
         gauge = self.telemetry.gauge

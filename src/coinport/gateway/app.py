@@ -24,6 +24,7 @@ from coinport.gateway.openapi import document
 from coinport.gateway.orders import Orders
 from coinport.gateway.own_trades import OwnTrades
 from coinport.gateway.requests import language_of
+from coinport.gateway.reserves import Reserves, downloads
 from coinport.gateway.routes import PREFIX, Endpoint, Feature, declared
 from coinport.gateway.services import Services
 from coinport.gateway.serving import Served
@@ -41,6 +42,7 @@ FEATURES: Final[tuple[type[Feature], ...]] = (
     Transfers,
     Withdrawals,
     AddressBook,
+    Reserves,
     Exchange,
 )
 """In the order of the documentation."""
@@ -60,7 +62,7 @@ def create_app(services: Services) -> ASGIApp:
     ]
     unserved = Unserved(services)
     starlette = Starlette(
-        routes=routes + documentation(document(FEATURES)),
+        routes=[*routes, downloads(services), *documentation(document(FEATURES))],
         exception_handlers={HTTPException: unserved.no_such_url},
     )
     starlette.router.redirect_slashes = False

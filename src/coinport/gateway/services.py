@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
     from sqlalchemy import Connection
 
     from coinport.gateway.addresses import ClientAddresses
@@ -23,12 +26,15 @@ if TYPE_CHECKING:
     from coinport.journal.feed import Feed
     from coinport.journal.sequencer import Sequencer
     from coinport.model.trading import SelfTradePrevention
-    from coinport.model.units import TransferId
+    from coinport.model.units import AccountId, TransferId
     from coinport.readmodels.live import LiveViews
     from coinport.readmodels.reading import ReadModels
+    from coinport.reserves.catalog import Catalog
+    from coinport.reserves.holdings import CurrencyReserves
     from coinport.wallets.addresses import Address
     from coinport.wallets.deposit_addresses import DepositAddresses
     from coinport.wallets.policy import Policy
+    from coinport.wallets.progress import Progress
 
 READ_S_MAX: Final = 10.0
 """How long a reader waits for the read models before it is told to try again."""
@@ -47,8 +53,23 @@ class Wallets:
     """Of currency, text and memo: an address that money may be sent to. Raises InvalidAddress."""
     simulated: frozenset[str]
     """Currencies whose chain is a simulated one, to be said wherever an address is shown."""
-    confirmations: Callable[[Collection[TransferId]], Awaitable[Mapping[TransferId, int]]]
-    """0 for what it leaves out."""
+    progress: Callable[[Collection[TransferId]], Awaitable[Mapping[TransferId, Progress]]]
+    """On the chains; it leaves out what no chain knows of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proofs:
+    """What the exchange shows of what it has and owes."""
+
+    reserves: Callable[[], Mapping[str, CurrencyReserves]]
+    """By currency, of those that are on a chain."""
+    catalog: Catalog
+    salt: Callable[[AccountId], bytes]
+    """By which an account finds its rows."""
+    data: Path
+    """Below it are the published files."""
+    time_zone: ZoneInfo
+    """Of times that are written out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +100,7 @@ class Services:
     readmodels: ReadModels
 
     wallets: Wallets
+    proofs: Proofs
 
     people: People
     destinations: Destinations

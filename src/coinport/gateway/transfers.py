@@ -18,6 +18,7 @@ from coinport.model.units import TransferId
 from coinport.readmodels import transfers as stored
 from coinport.readmodels.paging import Page
 from coinport.readmodels.transfers import Transfer
+from coinport.wallets.progress import Progress
 
 TRANSFERS: Final = 30
 TRANSFERS_MAX: Final = 200
@@ -33,6 +34,9 @@ STATUS_NAMES: Final[dict[TransferStatus, StatusName]] = {
     TransferStatus.SUCCEEDED: "Succeeded",
     TransferStatus.FAILED: "Failed",
 }
+
+
+_NOWHERE: Final = Progress("", 0)
 
 
 class TransfersOf(Parameters, frozen=True):
@@ -138,12 +142,12 @@ async def shown(
     rows: SequenceOf[Transfer], services: Services, figure: FigureOf
 ) -> list[TransferInfo]:
     """As the API shows transfers to their owner."""
-    confirmations = await services.wallets.confirmations([row.id for row in rows])
+    on_chain = await services.wallets.progress([row.id for row in rows])
     destinations = await services.destinations.behind(row.address for row in rows)
     currencies = services.live.listings.listings.currencies
     infos = []
     for row in rows:
-        currency = currencies[row.currency]
+        currency, progress = currencies[row.currency], on_chain.get(row.id, _NOWHERE)
         info = TransferInfo(
             id=row.id,
             transfer_id=row.id,
@@ -153,9 +157,9 @@ async def shown(
             status=STATUS_NAMES[row.status],
             withdraw_status=row.status,
             address=destinations.get(row.address, row.address),
-            memo=row.memo,
-            txid=row.txid,
-            confirmations=confirmations.get(row.id, 0),
+            memo=row.memo or progress.memo,
+            txid=row.txid or progress.txid,
+            confirmations=max(progress.confirmations, 0),
             reason=row.note,
             created=row.created_ms,
             updated=row.updated_ms,

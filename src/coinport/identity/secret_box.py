@@ -1,5 +1,6 @@
 """Secrets at rest: AES-256-GCM under a key file that stands outside the database."""
 
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -16,7 +17,12 @@ NONCE_BYTES: Final = 12
 
 class SecretBox:
     def __init__(self, key: bytes) -> None:
+        self._key = key
         self._cipher = AESGCM(key)
+
+    def derived(self, purpose: str) -> bytes:
+        """32 secret bytes of another purpose: the same whenever the key is."""
+        return hmac.digest(self._key, b"coinport: " + purpose.encode(), "sha256")
 
     def seal(self, secret: bytes, owner: str) -> bytes:
         """Only who names the same `owner` can open it: sealed secrets cannot be swapped."""

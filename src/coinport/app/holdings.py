@@ -1,0 +1,142 @@
+"""Holdings: what the exchange has on its chains, and what it owes, looked at every so often.
+
+A row of an address that can sign bears a signature by its key: whoever likes can see that the money
+is there and that it is ours.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+
+import structlog
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from coinport.database import Busy
+from coinport.model.listings import CurrencyKind, Listings
+from coinport.model.units import PPM, Amount, Sequence, TimeMs
+from coinport.readmodels.balances import liabilities
+from coinport.readmodels.checkpoint import checkpoint_of
+from coinport.readmodels.reading import ReadModels
+from coinport.reserves.holdings import AddressHolding, CurrencyReserves
+from coinport.wallets.addresses import MEMO_CURRENCIES
+from coinport.wallets.chain import ChainUnavailable
+from coinport.wallets.keeping import Holding, Keeping, Place
+from coinport.wallets.sending import Sign
+from coinport.wallets.signer_socket import SignerUnavailable
+from coinport.wallets.signing import MESSAGE_PREFIX, KeyPath, MessageSigned, SignMessage
+
+_log = structlog.get_logger(__name__)
+
+
+class Holdings:
+    def __init__(
+        self,
+        readmodels: ReadModels,
+        listings: Listings,
+        keeping: Mapping[str, Keeping],
+        sign: Sign,
+        cold_signatures: Mapping[str, str],
+        simulated: frozenset[str],
+        clock: Callable[[], TimeMs],
+    ) -> None:
+        """`keeping`: of the currencies that have a chain here. `cold_signatures`: of their cold
+        addresses, made where their keys are."""
+        self._readmodels = readmodels
+        self._listings = listings
+        self._keeping = keeping
+        self._sign = sign
+        self._cold_signatures = cold_signatures
+        self._simulated = simulated
+        self._clock = clock
+        self._signatures: dict[tuple[str, str], str] = {}
+        self._known: dict[str, CurrencyReserves] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def all(self) -> Mapping[str, CurrencyReserves]:
+        """Of every currency that is on a chain, as they were last looked at; by its symbol."""
+        return self._known
+
+    async def look(self) -> None:
+        """Look at everything anew. A node that does not answer leaves the holdings of its currency
+        as they were; what is owed is new all the same."""
+        async with self._one_at_a_time:
+            sequence, owed = await self._readmodels.read(self._owed)
+            for currency in self._listings.currencies.values():
+                if currency.kind is CurrencyKind.CHAIN:
+                    await self._look_at(currency.symbol, sequence, owed[currency.symbol])
+
+    def show(self, sequence: Sequence, owed: Mapping[str, Amount]) -> None:
+        """As the proofs that were just published have it."""
+        for symbol, found in self._known.items():
+            self._known[symbol] = replace(found, sequence=sequence, payable=owed[symbol])
+
+    async def run(self, every_seconds: float) -> None:
+        """For ever."""
+        while True:
+            await asyncio.sleep(every_seconds)
+            try:
+                await self.look()
+            except (Busy, OSError) as error:
+                _log.warning("reserves not looked at", error=repr(error))
+
+    def ratios(self) -> Iterator[tuple[str, float]]:
+        """Of what is owed, how much is there; 1 where nothing is owed."""
+        for symbol, found in list(self._known.items()):
+            yield symbol, found.assets / found.payable if found.payable else 1.0
+
+    async def _look_at(self, symbol: str, sequence: Sequence, payable: Amount) -> None:
+        before = self._known.get(symbol)
+        now = CurrencyReserves(self._clock(), sequence, payable)
+        if before is not None:
+            now = replace(before, timestamp=now.timestamp, sequence=sequence, payable=payable)
+        if symbol in self._keeping:
+            try:
+                found = await self._keeping[symbol].balances()
+            except ChainUnavailable as error:
+                _log.warning("reserves not looked at", currency=symbol, error=str(error))
+            else:
+                shown = [row for row in found.rows if row.amount or row.place is not Place.USER]
+                now = replace(
+                    now,
+                    rows=tuple([await self._shown(symbol, row) for row in shown]),
+                    height=found.block.height,
+                    block_hash=found.block.hash,
+                )
+        self._known[symbol] = now
+        if now.assets < payable and not (before and before.assets < before.payable):
+            ratio_ppm = now.assets * PPM // payable
+            _log.error("less is there than is owed", currency=symbol, ratio_ppm=ratio_ppm)
+
+    async def _shown(self, symbol: str, row: Holding) -> AddressHolding:
+        signature = await self._signature(symbol, row)
+        message = MESSAGE_PREFIX if signature else ""
+        return AddressHolding(row.address, row.amount, row.place.value, message, signature)
+
+    async def _signature(self, symbol: str, row: Holding) -> str:
+        """Empty where there can be none: of play money, on chains without signed messages, and
+        while the signer does not answer."""
+        if symbol in self._simulated or symbol in MEMO_CURRENCIES:
+            return ""
+        if row.path is None:
+            return self._cold_signatures.get(symbol, "")
+        known = self._signatures.get((symbol, row.address))
+        if known is None:
+            known = await self._signed(symbol, row.path)
+            if known:
+                self._signatures[symbol, row.address] = known
+        return known
+
+    async def _signed(self, symbol: str, path: KeyPath) -> str:
+        try:
+            answer = await self._sign(SignMessage(symbol, path, MESSAGE_PREFIX))
+        except SignerUnavailable:
+            return ""
+        return answer.signature if isinstance(answer, MessageSigned) else ""
+
+    def _owed(self, connection: Connection) -> tuple[Sequence, dict[str, Amount]]:
+        owed = {
+            currency.symbol: Amount(sum(amount for _, amount in liabilities(connection, id)))
+            for id, currency in self._listings.currencies.items()
+        }
+        return checkpoint_of(connection).sequence, owed
