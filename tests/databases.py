@@ -1,4 +1,4 @@
-"""Databases that fail in the ways that surroundings make them fail."""
+"""Databases as they are at first, and as surroundings make them fail."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,7 +8,17 @@ from typing import Any
 
 from sqlalchemy import event
 
-from coinport.database import Database
+from coinport.database import Database, migrate
+from coinport.readmodels.projector import MIGRATIONS
+
+
+def empty_readmodels(directory: Path) -> Path:
+    """A file as the migrations make it, to be copied: they take longer."""
+    file = directory / "empty.db"
+    database = Database(f"sqlite:///{file}", synchronous="NORMAL")
+    migrate(database, MIGRATIONS)
+    database.dispose()
+    return file
 
 
 @contextmanager

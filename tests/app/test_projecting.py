@@ -12,15 +12,8 @@ from coinport.app.wiring import open_readmodels, readmodels_url
 from coinport.engine.rulebook import Rulebook
 from coinport.journal.log import FileLog
 from tests.app.exchanges import QUICK
+from tests.readmodels.stories import TRADING
 from tests.scenario import play
-
-TRADING = """
-alice deposits 10 BTC
-bob deposits 1000 USD
-alice sells 5 at 10 as A
-bob buys 2 at 10
-> bob buys 2 at 10 from alice
-"""
 
 
 @pytest.fixture

@@ -8,19 +8,14 @@ from typing import Any
 
 import pytest
 
-from coinport.database import Database, migrate
-from coinport.readmodels.projector import MIGRATIONS
+from tests.databases import empty_readmodels
 from tests.gateway.callers import House
-from tests.gateway.exchange import Exchange, running
+from tests.gateway.exchange import Exchange, Person, running
 
 
 @pytest.fixture(scope="session")
 def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("readmodels") / "empty.db"
-    database = Database(f"sqlite:///{file}", synchronous="NORMAL")
-    migrate(database, MIGRATIONS)
-    database.dispose()
-    return file
+    return empty_readmodels(tmp_path_factory.mktemp("readmodels"))
 
 
 @pytest.fixture
@@ -53,3 +48,13 @@ def run_exchange(tmp_path: Path, empty_tables: Path) -> Running:
 async def exchange(run_exchange: Running, anyio_backend: str) -> AsyncIterator[Exchange]:
     async with run_exchange() as exchange:
         yield exchange
+
+
+@pytest.fixture
+async def alice(exchange: Exchange) -> Person:
+    return await exchange.person("alice", CNY=1_000_000, BTC=1_000)
+
+
+@pytest.fixture
+async def bob(exchange: Exchange) -> Person:
+    return await exchange.person("bob", CNY=1_000_000, BTC=1_000)

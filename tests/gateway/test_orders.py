@@ -13,16 +13,6 @@ from tests.gateway.exchange import Exchange, Person
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-async def alice(exchange: Exchange) -> Person:
-    return await exchange.person("alice", CNY=1_000_000, BTC=1_000)
-
-
-@pytest.fixture
-async def bob(exchange: Exchange) -> Person:
-    return await exchange.person("bob", CNY=1_000_000, BTC=1_000)
-
-
 async def cancel(person: Person, *orders: object) -> Any:
     answer = await person.api.post("user/cancel_orders", {"order_ids": orders})
     assert answer.code == 0, answer.message

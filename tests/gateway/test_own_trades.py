@@ -10,16 +10,6 @@ from tests.gateway.exchange import Exchange, Person
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-async def alice(exchange: Exchange) -> Person:
-    return await exchange.person("alice", CNY=1_000_000, BTC=1_000)
-
-
-@pytest.fixture
-async def bob(exchange: Exchange) -> Person:
-    return await exchange.person("bob", CNY=1_000_000, BTC=1_000)
-
-
 async def listed(person: Person, query: str = "") -> list[int]:
     answer = await person.api.get("user/trades" + (query and f"?{query}"))
     assert answer.code == 0, answer.message

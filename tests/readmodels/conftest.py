@@ -4,18 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from coinport.database import Database, migrate
-from coinport.readmodels.projector import MIGRATIONS
+from coinport.database import Database
+from tests.databases import empty_readmodels
 
 
 @pytest.fixture(scope="session")
 def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file as migrations make it."""
-    file = tmp_path_factory.mktemp("readmodels") / "empty.db"
-    database = Database(f"sqlite:///{file}", synchronous="NORMAL")
-    migrate(database, MIGRATIONS)
-    database.dispose()
-    return file
+    return empty_readmodels(tmp_path_factory.mktemp("readmodels"))
 
 
 @pytest.fixture

@@ -2,21 +2,10 @@ import pytest
 
 from coinport.readmodels.candles import CANDLES_MAX, INTERVALS, Candle
 from tests.readmodels.stage import Stage, act, ask
+from tests.readmodels.stories import RICH, trade
 
 START_S = 1_400_000_000
 MINUTE, DAY = 60, 86_400
-RICH = """
-alice deposits 1000 BTC
-bob deposits 100000 USD
-"""
-
-
-def trade(price: str, amount: str = "1") -> str:
-    return f"""
-    alice sells {amount} at {price}
-    bob buys {amount} at {price}
-    > bob buys {amount} at {price} from alice
-    """
 
 
 def candles(

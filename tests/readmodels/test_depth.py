@@ -1,10 +1,7 @@
 from coinport.model.commands import CancelAllOrders
 from tests.readmodels.stage import act, live_views
+from tests.readmodels.stories import RICH
 
-RICH = """
-alice deposits 1000 BTC
-bob deposits 100000 USD
-"""
 BOOK = (
     RICH
     + """

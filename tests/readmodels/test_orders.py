@@ -14,6 +14,7 @@ from coinport.readmodels.orders import (
 from coinport.readmodels.projector import Projector
 from tests.readmodels.histories import lively
 from tests.readmodels.stage import Stage, Tape, act, ask
+from tests.readmodels.stories import RICH
 
 OPEN, FILLED, PARTLY, CANCELED = OrderStatus
 
@@ -36,12 +37,6 @@ def order(stage: Stage, label: str) -> Order:
     account = stage.world.orders[number].account
     (found,) = ask(stage.orders.by_id(account, [number]))
     return found
-
-
-RICH = """
-alice deposits 1000 BTC
-bob deposits 100000 USD
-"""
 
 
 def test_an_order_has_its_terms(database):

@@ -26,16 +26,8 @@ from coinport.readmodels.tables import Tables
 from coinport.readmodels.transfers import transfers
 from tests.readmodels.histories import lively
 from tests.readmodels.stage import Tape, decoded, live_views, rows
+from tests.readmodels.stories import TRADING
 from tests.scenario import play
-
-TRADING = """
-alice deposits 10 BTC
-bob deposits 1000 USD
-alice sells 5 at 10 as A
-bob buys 2 at 10
-> bob buys 2 at 10 from alice
-alice cancels A
-"""
 
 
 def made(database: Database, records: Sequence[bytes]) -> dict[str, list[tuple[object, ...]]]:

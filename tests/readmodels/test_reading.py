@@ -11,15 +11,8 @@ from coinport.engine.rulebook import Rulebook
 from coinport.readmodels.projector import Projector
 from coinport.readmodels.reading import ReadModels
 from tests.readmodels.stage import Tape, decoded
+from tests.readmodels.stories import TRADING
 from tests.scenario import play
-
-TRADING = """
-alice deposits 10 BTC
-bob deposits 1000 USD
-alice sells 5 at 10 as A
-bob buys 2 at 10
-> bob buys 2 at 10 from alice
-"""
 
 
 class Stage:

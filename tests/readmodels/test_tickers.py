@@ -6,20 +6,9 @@ from coinport.model.records import Record
 from coinport.model.trading import Side
 from coinport.readmodels.tickers import WINDOW_MS, Ticker
 from tests.readmodels.stage import Stage, act, live_views
+from tests.readmodels.stories import RICH, trade
 
 MARKET = 1
-RICH = """
-alice deposits 1000 BTC
-bob deposits 100000 USD
-"""
-
-
-def trade(price: str, amount: str = "1") -> str:
-    return f"""
-    alice sells {amount} at {price}
-    bob buys {amount} at {price}
-    > bob buys {amount} at {price} from alice
-    """
 
 
 def ticker(stage: Stage, now_ms: int) -> Ticker:

@@ -3,10 +3,13 @@
 from functools import lru_cache
 from typing import Annotated, Final
 
+from msgspec import UNSET, UnsetType
+
 from coinport.gateway.errors import ApiError, Code
 from coinport.gateway.routes import about
 from coinport.gateway.wire import NAME_LENGTH_MAX
 from coinport.model.listings import Currency, Listings, Market
+from coinport.model.units import MarketId
 
 ALIASES: Final = {"BC": "BLK"}
 
@@ -17,6 +20,14 @@ MarketName = Annotated[
 CurrencyName = Annotated[
     str, about("A currency, for instance btc; in any case.", "币种ID，例如 btc，不区分大小写。")
 ]
+
+MarketWanted = Annotated[MarketName | UnsetType, about("Default: all.", "默认所有市场。")]
+"""With the default UNSET; see `market_wanted`."""
+
+
+def market_wanted(listings: Listings, name: MarketName | UnsetType) -> MarketId | None:
+    """None: all of them. Raises ApiError (1010)."""
+    return None if name is UNSET else market_named(listings, name).market
 
 
 def market_named(listings: Listings, name: str) -> Market:

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from coinport.gateway.errors import REFUSALS, ApiError, Code, Language, Text, message
-from coinport.gateway.names import MarketName, market_named
+from coinport.gateway.names import MarketWanted, market_wanted
 from coinport.gateway.order_info import OrderInfo, order_info
 from coinport.gateway.order_items import OrderItemText, place_order
 from coinport.gateway.paging import Cursor, Ids, Limit, cursor_of, ids_of
@@ -72,7 +72,7 @@ class CancelResults(Struct):
 
 
 class CancelAll(Parameters, frozen=True):
-    market: Annotated[MarketName | UnsetType, about("Default: all.", "默认所有市场。")] = UNSET
+    market: MarketWanted = UNSET
 
 
 class AllCanceled(Struct):
@@ -80,7 +80,7 @@ class AllCanceled(Struct):
 
 
 class OrdersOf(Parameters, frozen=True):
-    market: Annotated[MarketName | UnsetType, about("Default: all.", "默认所有市场。")] = UNSET
+    market: MarketWanted = UNSET
     cursor: Cursor = -1
     limit: Annotated[Limit, about("At most 200.", "上限 200。")] = ORDERS
     order_status: Annotated[
@@ -202,7 +202,7 @@ class Orders:
         summary=Text("Cancel all open orders, of one market or of all", "取消所有订单"),
     )
     async def cancel_all_orders(self, call: Call[CancelAll]) -> AllCanceled:
-        market = self._market(call.parameters.market) or MarketId(0)
+        market = market_wanted(self._listings, call.parameters.market) or MarketId(0)
         (record,) = await self._submit([CancelAllOrders(call.caller.account, market)])
         for event in record.events:
             if isinstance(event, Refused):
@@ -233,14 +233,11 @@ class Orders:
             return Page(await self._orders.by_id(account, ids_of(wanted.ids)), more=False)
         return await self._orders.of(
             account,
-            market=self._market(wanted.market),
+            market=market_wanted(self._listings, wanted.market),
             status=None if wanted.order_status is UNSET else wanted.order_status,
             cursor=cursor_of(wanted.cursor),
             limit=min(wanted.limit, ORDERS_MAX),
         )
-
-    def _market(self, name: str | UnsetType) -> MarketId | None:
-        return None if name is UNSET else market_named(self._listings, name).market
 
 
 def _language(call: Call[SubmitOrders] | Call[CancelOrders]) -> Language:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from coinport.gateway.errors import Code, Text
-from coinport.gateway.names import MarketName, market_named
+from coinport.gateway.names import MarketWanted, market_wanted
 from coinport.gateway.order_info import SIDE_NAMES, SideName
 from coinport.gateway.paging import Cursor, Ids, Limit, cursor_of, ids_of
 from coinport.gateway.requests import Permission
@@ -25,7 +25,7 @@ TRADES_MAX: Final = 200
 
 
 class OwnTradesOf(Parameters, frozen=True):
-    market: Annotated[MarketName | UnsetType, about("Default: all.", "默认所有市场。")] = UNSET
+    market: MarketWanted = UNSET
     cursor: Cursor = -1
     limit: Annotated[Limit, about("At most 200.", "上限 200。")] = TRADES
     ids: Ids | UnsetType = UNSET
@@ -86,12 +86,9 @@ class OwnTrades:
     async def _page(self, account: AccountId, wanted: OwnTradesOf) -> Page[OwnTrade]:
         if wanted.ids is not UNSET:
             return Page(await self._trades.by_id(account, ids_of(wanted.ids)), more=False)
-        market = None
-        if wanted.market is not UNSET:
-            market = market_named(self._listings, wanted.market).market
         return await self._trades.of_account(
             account,
-            market=market,
+            market=market_wanted(self._listings, wanted.market),
             cursor=cursor_of(wanted.cursor),
             limit=min(wanted.limit, TRADES_MAX),
         )
