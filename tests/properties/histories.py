@@ -57,9 +57,10 @@ class SendAgain(NamedTuple):
 
 
 class MoveOn(NamedTuple):
-    """Do something to one of the deposits and withdrawals that there are by then: what is to be
-    done next, or, astray, anything to any."""
+    """Do something to one of the deposits, or of the withdrawals, that there are by then: what is
+    to be done next or, astray, anything to any. Where there are none, begin one."""
 
+    deposit: bool
     pick: int
     way: int
     actor: str
@@ -110,13 +111,22 @@ def _command(does: Any, oracle: Oracle, told: list[Told]) -> c.Command:
 
 
 def _moved_on(does: MoveOn, transfers: list[Transfer]) -> c.Command:
-    """Lately begun ones first: so that some get far."""
-    found = [of for of in transfers if does.astray or of.status != "over"][-8:]
+    """To one of those begun lately: so that some get far."""
+    alive = [of for of in transfers if does.astray or of.status != "over"]
+    found = [of for of in alive if does.astray or does.deposit is (of.key != "")][-8:]
     if not found:
-        return c.CancelWithdrawal(ACCOUNTS[0], TRANSFER_FIRST)
+        return _begun(does, f"tx-{len(transfers)}")
     of = found[does.pick % len(found)]
     ways = ASTRAY if does.astray else NEXT[of.status]
     return ways[does.way % len(ways)](of, does)
+
+
+def _begun(does: MoveOn, key: str) -> c.Command:
+    currency, amount = CURRENCIES[does.way % 3], 100 + does.pick
+    if does.deposit:
+        account = [*ACCOUNTS[:3], SUSPENSE_ACCOUNT][does.pick % 4]
+        return c.AnnounceDeposit(account, currency, amount, key, "", does.actor, "why")
+    return c.RequestWithdrawal(ACCOUNTS[does.pick % 4], currency, amount, does.pick, "there", "")
 
 
 def _by(command: Any) -> Any:
@@ -141,10 +151,10 @@ def _settle(of: Transfer, does: MoveOn) -> c.Command:
 
 NEXT = {
     "announced": [*[_by(c.CreditDeposit)] * 4, _by(c.DropDeposit)],
-    "credited": [_by(c.HoldDeposit), _by(c.HoldDeposit), _assign],
+    "credited": [_by(c.HoldDeposit), _assign],
     "held": [_by(c.ReleaseDeposit), _by(c.WriteOffDeposit)],
-    "pending": [*[_by(c.ApproveWithdrawal)] * 3, _by(c.FailWithdrawal), _cancel_withdrawal],
-    "processing": [_send, _send, _settle, _by(c.FailWithdrawal)],
+    "pending": [*[_by(c.ApproveWithdrawal)] * 4, _by(c.FailWithdrawal), _cancel_withdrawal],
+    "processing": [_send, _send, _settle, _send, _by(c.FailWithdrawal)],
     "confirming": [_send, _settle, _settle, _by(c.FailWithdrawal)],
 }
 ASTRAY = [way for ways in NEXT.values() for way in ways]
@@ -198,7 +208,7 @@ _moved = {
 _credit = st.builds(c.Credit, **_moved, **_signed)
 _announce = st.builds(
     c.AnnounceDeposit,
-    account=_mostly(*ACCOUNTS, SUSPENSE_ACCOUNT),
+    account=_mostly(SUSPENSE_ACCOUNT, *ACCOUNTS, times=2),
     currency=_mostly(*CURRENCIES),
     amount=st.integers(1, 900),
     key=st.sampled_from([*(f"tx{n}" for n in range(40)), *"klm"]),
@@ -209,16 +219,17 @@ _request = st.builds(
     c.RequestWithdrawal,
     account=_account,
     currency=_mostly(*CURRENCIES),
-    amount=st.integers(1, 900),
+    amount=st.integers(1, 400),
     fee=_mostly(0, 1, 30),
     address=st.just("there"),
     memo=_mostly("", "7"),
 )
 _move_on = st.builds(
     MoveOn,
+    deposit=st.booleans(),
     pick=st.integers(0, 50),
     way=st.integers(0, 50),
-    actor=st.sampled_from(["admin", "auditor"]),
+    actor=_mostly("admin", "auditor", times=2),
     astray=_mostly(False, True, times=7),
 )
 _cancel = st.builds(CancelOpen, st.integers(0, 50), _mostly(False, True, times=5))
@@ -229,16 +240,16 @@ _kinds = {
     st.none(): 3,
     _orders: 70,
     _cancel: 12,
-    st.builds(SendAgain, st.integers(0, 50)): 4,
+    st.builds(SendAgain, st.integers(0, 50)): 6,
     st.builds(c.CancelAllOrders, _account, st.sampled_from([0, *MARKETS])): 2,
     st.builds(c.SuspendAccount, account=st.just(ACCOUNTS[3]), **_signed): 1,
     st.builds(c.ResumeAccount, account=st.just(ACCOUNTS[3]), **_signed): 3,
     _credit: 3,
     st.builds(c.Debit, **_moved, **_signed): 2,
-    _announce: 7,
-    _request: 6,
-    _move_on: 25,
-    st.builds(c.SetMarketState, state=_state, **_listed, **_signed): 3,
+    _announce: 6,
+    _request: 5,
+    _move_on: 27,
+    st.builds(c.SetMarketState, state=_state, **_listed, **_signed): 2,
     st.builds(c.SetMarketFees, maker_fee_ppm=_ppm, taker_fee_ppm=_ppm, **_listed, **_signed): 1,
     st.builds(c.SetPriceBand, band_ppm=_mostly(0, 20_000), **_listed, **_signed): 3,
 }

@@ -29,7 +29,7 @@ FLOORS = {
     "Traded": 400,
     "OrderCanceled": 600,
     "StopTriggered": 150,
-    "OrderRepeated": 30,
+    "OrderRepeated": 12,
     "AccountSuspended": 15,
     "AccountResumed": 3,
     "Debited": 50,
@@ -42,31 +42,31 @@ FLOORS = {
     "SUSPENDED": 10,
     "ACCOUNT_SUSPENDED": 30,
     "UNKNOWN_ORDER": 80,
-    "MARKET_CLOSED": 80,
+    "MARKET_CLOSED": 35,
     "INSUFFICIENT_BALANCE": 60,
     "BELOW_MINIMUM_VALUE": 80,
     "OUTSIDE_PRICE_BAND": 8,
-    "POST_ONLY_WOULD_MATCH": 25,
+    "POST_ONLY_WOULD_MATCH": 9,
     "NOT_FILLABLE": 100,
     "NO_LIQUIDITY": 100,
-    "CLIENT_ORDER_ID_REUSED": 40,
+    "CLIENT_ORDER_ID_REUSED": 18,
     "DUPLICATE": 20,
     "UNCHANGED": 50,
-    "DepositCredited": 150,
-    "DepositDropped": 40,
-    "DepositHeld": 60,
-    "DepositReleased": 10,
-    "DepositWrittenOff": 15,
-    "DepositAssigned": 5,
-    "WithdrawalRequested": 150,
-    "WithdrawalCanceled": 15,
-    "WithdrawalApproved": 60,
-    "WithdrawalFailed": 25,
-    "WithdrawalSent": 15,
-    "WithdrawalSettled": 15,
-    "SAME_ACTOR": 25,
-    "UNKNOWN_TRANSFER": 150,
-    "WRONG_STATUS": 25,
+    "DepositCredited": 90,
+    "DepositDropped": 12,
+    "DepositHeld": 20,
+    "DepositReleased": 4,
+    "DepositWrittenOff": 4,
+    "DepositAssigned": 2,
+    "WithdrawalRequested": 120,
+    "WithdrawalCanceled": 10,
+    "WithdrawalApproved": 80,
+    "WithdrawalFailed": 35,
+    "WithdrawalSent": 40,
+    "WithdrawalSettled": 30,
+    "SAME_ACTOR": 6,
+    "UNKNOWN_TRANSFER": 70,
+    "WRONG_STATUS": 15,
 }
 """What 100 histories must reach at least: a third or a half of what they do."""
 
@@ -77,7 +77,7 @@ WILD_FLOORS = {
     "INVALID_LISTING": 80,
     "INVALID_ORDER": 100,
     "INVALID_PRICE": 5,
-    "INVALID_QUANTITY": 10,
+    "INVALID_QUANTITY": 5,
     "INVALID_TEXT": 80,
     "TOO_LARGE": 20,
     "UNKNOWN_ACCOUNT": 80,
@@ -92,7 +92,7 @@ WILD_FLOORS = {
 def test_an_engine_agrees_with_the_oracle_on_every_record(new_engine: NewEngine) -> None:
     count = int(LONG or 100)
     seen = play(new_engine, histories, count)
-    assert seen["OrderPlaced"] > 0.45 * seen["orders"], "too few orders are accepted"
+    assert seen["OrderPlaced"] > 0.42 * seen["orders"], "too few orders are accepted"
     assert_reached(seen, FLOORS, count)
 
 
