@@ -46,6 +46,14 @@ def test_a_witness_is_read_over_and_the_id_is_that_of_the_rest() -> None:
     assert transaction.txid == SEGWIT_TXID
 
 
+@pytest.mark.parametrize("carried", [b"\x00", b"\x01" + bytes(700)])
+def test_what_goes_into_mweb_is_read_over(carried: bytes) -> None:
+    """Anybody can pay us so. Without its other outputs we could not spend what it paid."""
+    whole = bytes.fromhex(SEGWIT)
+    flagged = whole[:5] + b"\x09" + whole[6:-4] + carried + whole[-4:]
+    assert decode(flagged) == decode(whole)
+
+
 @given(
     scripts=st.lists(st.binary(max_size=300), min_size=1, max_size=3),
     amounts=st.lists(st.integers(0, 2**62), min_size=1, max_size=300),

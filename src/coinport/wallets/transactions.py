@@ -1,7 +1,8 @@
 """Transactions of Bitcoin's family as bytes: read, written, and what a signature of one signs.
 
 Ours spend P2PKH outputs only, so they have no witness; those of others, whose outputs we spend,
-may have one. It is left out, as it is where a transaction id is made.
+may have one, and on Litecoin they may carry something into MWEB as well. Both are left out, as they
+are where a transaction id is made.
 """
 
 from io import BytesIO
@@ -16,8 +17,9 @@ from coinport.wallets.hashes import sha256d
 SIGHASH_ALL: Final = 1
 _SEQUENCE_FINAL = 0xFFFF_FFFF
 _WITNESS = 1
-_HOGEX = 8
-"""Litecoin's flag of a transaction that carries MWEB data; in blocks that is one zero byte."""
+_MWEB = 8
+"""Litecoin's flag of a transaction that carries MWEB data, which stands before the lock time."""
+_LOCKTIME_BYTES = 4
 
 
 class Outpoint(Struct, frozen=True, order=True):
@@ -90,14 +92,17 @@ def decode(data: bytes, *, timed: bool = False) -> Transaction:
     if count == 0:  # no inputs: the mark of what carries a witness
         flag = reader.number(1)
         count = reader.size()
-    if flag & ~(_WITNESS | _HOGEX):
+    if flag & ~(_WITNESS | _MWEB):
         raise ValueError("a transaction of an unknown kind")
     inputs = tuple(_input(reader) for _ in range(count))
     outputs = tuple(
         Output(Amount(reader.number(8)), reader.take(reader.size())) for _ in range(reader.size())
     )
-    _skip_witnesses(reader, flag, len(inputs))
-    transaction = Transaction(inputs, outputs, version, time, reader.number(4))
+    if flag & _WITNESS:
+        _skip_witnesses(reader, len(inputs))
+    if flag & _MWEB:
+        reader.skip_all_but(_LOCKTIME_BYTES)
+    transaction = Transaction(inputs, outputs, version, time, reader.number(_LOCKTIME_BYTES))
     if reader.rest():
         raise ValueError("a transaction with something behind it")
     return transaction
@@ -115,13 +120,10 @@ def _input(reader: "_Reader") -> Input:
     return Input(outpoint, reader.take(reader.size()), reader.number(4))
 
 
-def _skip_witnesses(reader: "_Reader", flag: int, inputs: int) -> None:
-    if flag & _WITNESS:
-        for _ in range(inputs):
-            for _ in range(reader.size()):
-                reader.take(reader.size())
-    if flag & _HOGEX and reader.number(1):
-        raise ValueError("MWEB transactions are not supported")
+def _skip_witnesses(reader: "_Reader", inputs: int) -> None:
+    for _ in range(inputs):
+        for _ in range(reader.size()):
+            reader.take(reader.size())
 
 
 class _Reader:
@@ -140,6 +142,9 @@ class _Reader:
     def size(self) -> int:
         first = self.number(1)
         return first if first < 0xFD else self.number({0xFD: 2, 0xFE: 4, 0xFF: 8}[first])
+
+    def skip_all_but(self, count: int) -> None:
+        self._data = BytesIO(self.rest()[-count:])
 
     def rest(self) -> bytes:
         return self._data.read()
