@@ -6,28 +6,25 @@ here, and `config_sources` reads it.
 
 import ipaddress
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct, field
 
+from coinport.app import config_currencies
+from coinport.app.config_currencies import Currency
+from coinport.app.config_keys import ConfigError, Count, Ppm, about, text_of
 from coinport.journal.log import SEGMENT_BYTES
 from coinport.journal.sequencer import QUEUE_MAX
 from coinport.journal.snapshotting import RECORDS_PER_SNAPSHOT
+from coinport.wallets.running import KEEPING_SECONDS, POLL_SECONDS
+
+__all__ = ["Config", "ConfigError", "Currency"]
 
 ENVIRONMENT_PREFIX = "COINPORT_"
-
-Count = Annotated[int, Meta(ge=1)]
-Ppm = Annotated[int, Meta(ge=0, le=1_000_000)]
-
-
-class ConfigError(Exception):
-    """What is wrong, where it stands, and what would be right; one line."""
-
-
-def about(text: str) -> Meta:
-    return Meta(description=text)
+CURRENCIES = "currencies."
+"""Before the symbol in the name of a currency's section."""
 
 
 class Server(Struct, frozen=True):
@@ -149,6 +146,17 @@ class Withdrawals(Struct, frozen=True):
     ] = 24
 
 
+class Wallets(Struct, frozen=True):
+    """How often nodes are asked."""
+
+    poll_seconds: Annotated[
+        float, Meta(gt=0), about("For deposits, and how far withdrawals are; seconds.")
+    ] = POLL_SECONDS
+    keeping_seconds: Annotated[
+        float, Meta(gt=0), about("Whether money should be moved to hot or cold addresses; seconds.")
+    ] = KEEPING_SECONDS
+
+
 class Trading(Struct, frozen=True):
     """What holds where an order or a new market does not say otherwise."""
 
@@ -212,13 +220,19 @@ class Config(Struct, frozen=True):
     journal: Journal = Journal()
     database: Database = Database()
     withdrawals: Withdrawals = Withdrawals()
+    wallets: Wallets = Wallets()
     trading: Trading = Trading()
     published: Published = Published()
     log: Log = Log()
     metrics: Metrics = Metrics()
+    currencies: Mapping[str, Currency] = field(default_factory=dict)
+    """By symbol."""
 
 
-SECTIONS: dict[str, type[Struct]] = get_type_hints(Config)
+SECTIONS: dict[str, type[Struct]] = {
+    name: kind for name, kind in get_type_hints(Config).items() if name != "currencies"
+}
+"""But those of currencies, each of which is a `Currency`."""
 
 
 def example() -> str:
@@ -234,16 +248,20 @@ def example() -> str:
             lines.append(f"# {description}")
             shown = f"{key} = {msgspec.json.encode(default).decode()}"
             lines.append(f"# {key} =" if default is None else shown)
+    lines += config_currencies.examples()
     return "\n".join(lines) + "\n"
 
 
+def kind_of(section: str) -> type[Struct]:
+    return Currency if section.startswith(CURRENCIES) else SECTIONS[section]
+
+
 def hints(section: str) -> dict[str, Any]:
-    return get_type_hints(SECTIONS[section], include_extras=True)
+    return get_type_hints(kind_of(section), include_extras=True)
 
 
 def _keys(kind: type[Struct]) -> Iterator[tuple[str, str, Any]]:
     """Key, description and default."""
     defaults = kind()
     for key, hint in get_type_hints(kind, include_extras=True).items():
-        texts = [meta.description for meta in hint.__metadata__ if meta.description]
-        yield key, texts[-1], getattr(defaults, key)
+        yield key, text_of(hint), getattr(defaults, key)

@@ -2,6 +2,7 @@
 variables, the command line. What is wrong is told with its source and its name."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,11 +10,21 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from coinport.app.config import ENVIRONMENT_PREFIX, SECTIONS, Config, ConfigError, hints
+from coinport.app.config import (
+    CURRENCIES,
+    ENVIRONMENT_PREFIX,
+    SECTIONS,
+    Config,
+    hints,
+    kind_of,
+)
+from coinport.app.config_keys import ConfigError
 from coinport.app.surroundings import why
 
 Layer = Mapping[str, Mapping[str, Any]]
-"""Values by section and key."""
+"""Values by section and key. A currency's section is called `currencies.SYMBOL`."""
+
+_SYMBOL = re.compile(r"[A-Z0-9]{1,12}", re.ASCII)
 
 
 def load(path: Path | None, environment: Mapping[str, str], command_line: Layer) -> Config:
@@ -23,18 +34,12 @@ def load(path: Path | None, environment: Mapping[str, str], command_line: Layer)
         Source("environment", _variables(environment)),
         Source("command line", command_line),
     ]
-    merged = {
-        section: {
-            key: value
-            for source in sources
-            for key, value in source.values.get(section, {}).items()
-        }
-        for section in SECTIONS
+    names = [*SECTIONS, *sorted({name for one in sources for name in one.values} - {*SECTIONS})]
+    merged: dict[str, Any] = {name: _merged(name, sources) for name in names}
+    currencies = {
+        name.removeprefix(CURRENCIES): merged.pop(name) for name in names if name not in SECTIONS
     }
-    try:
-        return msgspec.convert(merged, Config)
-    except msgspec.ValidationError as error:
-        raise ConfigError(_blamed(str(error), sources)) from error
+    return Config(**merged, currencies=currencies)
 
 
 class Source(NamedTuple):
@@ -42,12 +47,22 @@ class Source(NamedTuple):
     values: Layer
 
 
-def _blamed(complaint: str, sources: list[Source]) -> str:
+def _merged(section: str, sources: list[Source]) -> Any:
+    """Raises ConfigError."""
+    values: dict[str, Any] = {}
+    for source in sources:
+        values |= source.values.get(section, {})
+    try:
+        return msgspec.convert(values, kind_of(section))
+    except msgspec.ValidationError as error:
+        raise ConfigError(_blamed(section, str(error), sources)) from error
+
+
+def _blamed(section: str, complaint: str, sources: list[Source]) -> str:
     """What msgspec says, with where it stands. Of a key, the last source that has it decides; what
     several keys say together, several sources may have said."""
     said, _, where = complaint.partition(" - at `$.")
-    section, _, key = where.rstrip("`").partition(".")
-    key = key.partition("[")[0]
+    key = where.rstrip("`").partition("[")[0]
     names = [
         name
         for name, values in sources
@@ -68,8 +83,15 @@ def _file(path: Path) -> Layer:
         raise ConfigError(f"--config {path}: {why(error)}") from error
     except ValueError as error:
         raise ConfigError(f"{path}: this is no TOML: {error}") from error
+    currencies = content.pop("currencies", {})
+    if not isinstance(currencies, dict):
+        raise ConfigError(f"{path}: currencies have sections: write [currencies.BTC]")
+    content |= {CURRENCIES + symbol: values for symbol, values in currencies.items()}
     for section, values in content.items():
-        _known(section, SECTIONS, f"{path}: unknown section [{section}]")
+        if section.startswith(CURRENCIES):
+            _check_symbol(section.removeprefix(CURRENCIES), f"{path}: [{section}]")
+        else:
+            _known(section, SECTIONS, f"{path}: unknown section [{section}]")
         if not isinstance(values, dict):
             raise ConfigError(f"{path}: {section} is a section: write [{section}]")
         for key in values:
@@ -83,13 +105,27 @@ def _variables(environment: Mapping[str, str]) -> Layer:
         for section in SECTIONS
         for key in hints(section)
     }
+    of_currencies = f"{ENVIRONMENT_PREFIX}CURRENCIES_"
     layer: dict[str, dict[str, Any]] = {}
     for name, text in environment.items():
-        if name.startswith(ENVIRONMENT_PREFIX):
+        if name.startswith(of_currencies):
+            symbol, _, word = name.removeprefix(of_currencies).partition("_")
+            _check_symbol(symbol, name)
+            section, key = CURRENCIES + symbol, word.lower()
+            _known(key, hints(section), f"unknown variable {name}: unknown key {key}")
+        elif name.startswith(ENVIRONMENT_PREFIX):
             _known(name, names, f"unknown variable {name}")
             section, key = names[name]
-            layer.setdefault(section, {})[key] = _from_text(name, text, hints(section)[key])
+        else:
+            continue
+        layer.setdefault(section, {})[key] = _from_text(name, text, hints(section)[key])
     return layer
+
+
+def _check_symbol(symbol: str, where: str) -> None:
+    """Whether the exchange lists it is seen when its journal has been read."""
+    if not _SYMBOL.fullmatch(symbol):
+        raise ConfigError(f"{where}: {symbol!r} is not the symbol of a currency")
 
 
 def _from_text(name: str, text: str, kind: Any) -> Any:

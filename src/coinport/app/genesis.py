@@ -20,6 +20,7 @@ _CURRENCIES = {
     "GOOC": (8, CurrencyKind.OFF_CHAIN),
 }
 """Decimals and kind."""
+DECIMALS = {symbol: decimals for symbol, (decimals, _) in _CURRENCIES.items()}
 
 _MARKETS = {
     "BTC-CNY": (4, 4),
