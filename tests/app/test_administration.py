@@ -173,6 +173,7 @@ def test_a_suspended_user_loses_orders_and_sessions(with_alice: WithAlice, tmp_p
         shown = await done(exchange, ShowUser(ALICE))
         assert shown["suspended"]
         assert shown["balances"]["CNY"]["frozen"] == "0"
+        assert shown["balances"]["CNY"]["held"] == "0"
         await done(exchange, Resume(ALICE, "all is well"))
         assert not services.live.suspended(alice)
 

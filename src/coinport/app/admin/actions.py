@@ -228,5 +228,5 @@ def _units(text: str, currency: Currency, name: str) -> int:
 def _figures(balance: Balance, currency: Currency) -> dict[str, str]:
     return {
         name: decimal_text(getattr(balance, name), currency.decimals)
-        for name in ("available", "frozen", "pending", "total")
+        for name in ("available", "frozen", "pending", "held", "total")
     }

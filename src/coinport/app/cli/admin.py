@@ -208,7 +208,7 @@ def _print(result: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("currency", "available", "frozen", "pending", "total", box=None)
+    table = Table("currency", "available", "frozen", "pending", "held", "total", box=None)
     for symbol, figures in result.pop("balances", {}).items():
         table.add_row(symbol, *figures.values())
     for name, value in result.items():
