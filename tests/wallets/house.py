@@ -141,7 +141,7 @@ class House:
         self.new_chain: Callable[[SimNetwork, Steps], SimChain] = SteppedChain
         self.directory = directory
         self.engine = engine
-        self.signing: Callable[[Request], Answer]
+        self.signing: Callable[[Request], Answer | Awaitable[Answer]]
         self._sequencer, self._feed, self.log = sequencer, feed, log
         self._signer_files = directory / "signed", directory / "orders"
         feed.subscribe(self._receive)
@@ -302,7 +302,8 @@ class House:
 
     async def _sign(self, request: Request) -> Answer:
         async def signed() -> Answer:
-            return self.signing(request)
+            answer = self.signing(request)
+            return await answer if isinstance(answer, Awaitable) else answer
 
         return await self.steps.step(signed())
 

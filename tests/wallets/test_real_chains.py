@@ -206,3 +206,25 @@ def test_what_expired_is_paid_by_another_transaction_once_nobody_can_doubt_it(
         assert house.memory.of(later)
 
     play(stage, life)
+
+
+def test_what_waits_for_its_next_transaction_keeps_its_sequence(play: Play) -> None:
+    async def life(house: StagedHouse) -> None:
+        coin, node, outside = house.stage.coin, house.stage.node, house.stage.outside()
+        await house.give(ALICE, 1000)
+        large, small = Amount(500 * coin), Amount(20 * coin)
+        first = await house.transfer_of(RequestWithdrawal(ALICE, LTC, large, coin, outside, ""))
+        await house.poll()
+        await house.stage.restart()
+        await too_late_for_xrp(house.stage)
+        node.balances[house.stage.hot] = 100 * coin
+        second = await house.transfer_of(RequestWithdrawal(ALICE, LTC, small, coin, outside, ""))
+        await house.poll()
+        assert house.wallets.alarms.level(Alarm.HOT_SHORT, "XRP") == 1
+        assert house.memory.of(first)[0].inputs != house.memory.of(second)[0].inputs
+        node.balances[house.stage.hot] = 1000 * coin
+        await house.poll()
+        await house.blocks(3)
+        assert house.settled() == 2
+
+    play(XrpStage, life)

@@ -1,7 +1,7 @@
 """Deposits that leave their chain: before they are credited, afterwards, and back again."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import pytest
 
@@ -16,7 +16,8 @@ from coinport.model.commands import (
 )
 from coinport.model.units import Amount
 from coinport.wallets.alarms import Alarm
-from tests.wallets.house import ALICE, COIN, LTC, House
+from coinport.wallets.chain import Block, Scan, UnknownBlock
+from tests.wallets.house import ALICE, COIN, LTC, House, SteppedChain
 
 Play: TypeAlias = Callable[[Callable[[House], Coroutine[Any, Any, None]]], None]
 
@@ -147,6 +148,37 @@ def test_it_is_watched_for_as_long_as_the_policy_says(play: Play) -> None:
         house.ltc.reorg(6, lose=[lost])
         await house.mine(3)
         assert history(house) == ["Announce", "Credit"]
+
+    play(scene)
+
+
+class Forgetful(SteppedChain):
+    """Its node does not know the blocks of a branch that lost."""
+
+    asked: ClassVar[list[Block | None]] = []
+
+    async def incoming(self, since: Block | None) -> Scan:
+        self.asked.append(since)
+        if since and self._network.fork(since) != since.height:
+            raise UnknownBlock("never heard of it")
+        return await super().incoming(since)
+
+
+def test_a_fork_is_followed_back_to_the_last_block_that_both_have(play: Play) -> None:
+    async def scene(house: House) -> None:
+        house.new_chain = Forgetful
+        await house.start()
+        txid = house.ltc.pay(await house.address(ALICE), COIN)
+        await house.mine(4)
+        common = house.ltc.chain[-4].block
+        house.ltc.reorg(3)
+        Forgetful.asked.clear()
+        await house.wallets.deposits["LTC"].poll()
+        assert len(Forgetful.asked) == 4
+        assert Forgetful.asked[-1] == common
+        house.ltc.reorg(5, lose=[txid])
+        await house.poll()
+        assert history(house) == ["Announce", "Credit", "Hold"]
 
     play(scene)
 

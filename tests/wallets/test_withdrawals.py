@@ -326,6 +326,22 @@ def test_what_the_signer_refuses_holds_up_nobody(rich: Play) -> None:
     rich(scene)
 
 
+def test_what_the_signer_refuses_keeps_no_coin(play: Play) -> None:
+    async def scene(house: House) -> None:
+        await house.fund(40, parts=1)
+        await house.give(ALICE, 50)
+        house.signing = lambda request: Refused("not today")
+        await house.request(ALICE, 1)
+        await house.poll()
+        assert await stages(house) == []
+        house.signing = house.signer.answer
+        await house.poll()
+        await house.mine(2)
+        assert house.paid() == [NET]
+
+    play(scene)
+
+
 def test_a_row_that_somebody_wrote_by_hand_is_not_signed(rich: Play) -> None:
     async def scene(house: House) -> None:
         row = {"transfer": 7, "account": ALICE, "currency": "LTC", "address": "mallory"}
@@ -373,7 +389,7 @@ def test_what_is_refused_while_it_is_signed_is_never_broadcast(rich: Play) -> No
             failing.clear()
             return answer
 
-        house.wallets.withdrawals["LTC"]._sending._sign = sign
+        house.signing = sign
         await house.poll()
         await house.mine(3)
         assert (house.paid("one"), house.paid("two")) == ([], [NET])
@@ -395,6 +411,44 @@ def test_what_somebody_sends_by_hand_is_left_to_him(rich: Play) -> None:
         await house.tell(SettleWithdrawal(transfer, "by hand", "ann", "seen"))
         await house.poll()
         assert await stages(house) == []
+
+    rich(scene)
+
+
+def test_what_somebody_sends_by_hand_before_it_is_signed_is_not_signed(rich: Play) -> None:
+    async def scene(house: House) -> None:
+        def away(request: Request) -> Answer:
+            raise SignerUnavailable("no signer")
+
+        transfer = await house.request(ALICE, 2)
+        house.signing = away
+        with pytest.raises(SignerUnavailable):
+            await house.poll()
+        await house.tell(SendWithdrawal(transfer, "by hand", "ann"))
+        house.signing = house.signer.answer
+        await house.mine(2)
+        assert house.memory.of(transfer) == []
+        assert await stages(house) == [Stage.DEAD]
+
+    rich(scene)
+
+
+def test_what_somebody_sends_by_hand_while_it_is_signed_is_not_sent(rich: Play) -> None:
+    async def scene(house: House) -> None:
+        transfer = await house.request(ALICE, 2)
+
+        async def sign(request: Request) -> Answer:
+            answer = house.signer.answer(request)
+            await house.tell(SendWithdrawal(transfer, "by hand", "ann"))
+            await house.wallets.transfers.catch_up()
+            return answer
+
+        house.signing = sign
+        await house.poll()
+        await house.mine(2)
+        assert house.paid() == []
+        assert len(house.records(SendWithdrawal)) == 1
+        assert await stages(house) == [Stage.DEAD]
 
     rich(scene)
 
