@@ -30,5 +30,12 @@ def test_a_missing_file_is_said_in_words(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_in_the_place_of_a_directory_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="Errno 17") as caught:
+        (tmp_path / "file").mkdir(exist_ok=True)
+    assert said(caught.value) == f"{tmp_path}/file: a file is there already: name another place"
+
+
 def test_a_message_of_our_own_stays_as_it_is() -> None:
     assert said(NotRunning("no exchange answers here")) == "no exchange answers here"

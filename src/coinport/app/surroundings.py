@@ -7,6 +7,7 @@ _WORDS: Final = {
     errno.ENOENT: "there is no such file or directory: name one that exists",
     errno.EACCES: "this user may not: give him access, or name another place",
     errno.EPERM: "this user may not: give him access, or name another place",
+    errno.EEXIST: "a file is there already: name another place",
     errno.EISDIR: "it is a directory: name a file",
     errno.ENOTDIR: "a part of this path is no directory: name another place",
     errno.EROFS: "it can only be read there: name another place, or mount it for writing",
