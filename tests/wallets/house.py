@@ -41,6 +41,7 @@ from coinport.wallets.policy import policy
 from coinport.wallets.purses import Purse, simulated
 from coinport.wallets.running import Wallets
 from coinport.wallets.schemes import Scheme, SimScheme
+from coinport.wallets.sending import Sending
 from coinport.wallets.signer import Memory, Signer
 from coinport.wallets.signer_orders import JournalOrders
 from coinport.wallets.signing import Answer, Limits, Request
@@ -233,6 +234,11 @@ class House:
             for network in self.networks.values():
                 network.mine()
             await self.surviving(self.poll)
+
+    @property
+    def sending(self) -> Sending:
+        """Of LTC."""
+        return self.wallets.withdrawals["LTC"]._sending
 
     async def address(self, account: AccountId, currency: str = "LTC") -> str:
         return (await self.wallets.addresses.create(account, currency)).address

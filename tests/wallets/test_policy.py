@@ -70,6 +70,10 @@ def test_of_an_unknown_currency_nothing_leaves_without_somebody_looking() -> Non
         ("day_max", "123456789012345678"),
         ("deposit_confirmations", "3"),
         ("daymax", "3"),
+        ("deposit_confirmations", 0),
+        ("watched_confirmations", 5),
+        ("hot_high_ppm", 99_999),
+        ("hot_high_ppm", 1_000_001),
     ],
 )
 def test_a_figure_that_is_none_is_refused_by_its_name(name: str, figure: str | int) -> None:

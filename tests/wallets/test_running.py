@@ -130,7 +130,7 @@ def test_a_signer_that_is_away_is_an_alarm_and_holds_up_no_deposit(play: Play) -
             await until(lambda: len(house.records(CreditDeposit)) == 1)
             house.signing = house.signer.answer
             await until(lambda: wallets.alarms.level(Alarm.SIGNER_UNAVAILABLE, "LTC") == 0)
-            [outgoing] = await wallets.withdrawals["LTC"]._sending.live([Kind.WITHDRAWAL])
+            [outgoing] = await house.sending.live([Kind.WITHDRAWAL])
             assert outgoing.pays == (transfer,)
 
     play(scene)

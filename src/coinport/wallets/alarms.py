@@ -33,6 +33,8 @@ class Alarm(StrEnum):
     WITHDRAWALS_CONFLICTED = "wallet_withdrawals_conflicted"
     """Transactions that cannot pay while something else has spent their inputs. They are never
     paid anew by themselves: somebody fails them, and the money goes back to the account."""
+    WITHDRAWALS_LATE = "wallet_withdrawals_late"
+    """Transactions that were sent hours ago and are in no block: the network's fee, perhaps."""
     WITHDRAWALS_UNKNOWN = "wallet_withdrawals_unknown"
     """The ledger has them as sent, and no transaction of theirs is known here."""
     WITHDRAWALS_PAID_TWICE = "wallet_withdrawals_paid_twice"

@@ -6,12 +6,15 @@ The defaults are those of the original exchange, but for the confirmations, whic
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from coinport.model.units import AMOUNT_MAX, PPM, Amount
+
+Confirmations = Annotated[int, Meta(ge=1)]
+Ppm = Annotated[int, Meta(ge=0, le=PPM)]
 
 
 class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -19,17 +22,17 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     deposit_min: Amount = Amount(1)
     """A payment of less is noted down and not credited."""
-    deposit_confirmations: int = 60
+    deposit_confirmations: Confirmations = 60
     """From which on a deposit is credited."""
     withdrawal_min: Amount = Amount(1)
     withdrawal_fee: Amount = Amount(0)
     """Part of what is withdrawn, and ours: the network's is paid from it."""
-    withdrawal_fee_ppm: int = 0
+    withdrawal_fee_ppm: Ppm = 0
     withdrawal_fee_ppm_from: Amount = Amount(0)
     """From which amount on the fee is `withdrawal_fee_ppm` of it instead."""
-    withdrawal_confirmations: int = 60
+    withdrawal_confirmations: Confirmations = 60
     """From which on a withdrawal has arrived."""
-    watched_confirmations: int = 500
+    watched_confirmations: Confirmations = 500
     """Until which it is looked whether a deposit or a withdrawal is still in the chain."""
     day_max: Amount = Amount(0)
     """What one account may take out within 24 hours without anybody looking."""
@@ -40,11 +43,19 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From which on the money at a user's address is moved to the hot one."""
     cold_min: Amount = Amount(0)
     """What is at least moved from the hot address to the cold one."""
-    hot_high_ppm: int = PPM
+    hot_high_ppm: Ppm = PPM
     """The hot share of all money: above it, money goes to the cold address until the share is in
     the middle between this and `hot_low_ppm`."""
-    hot_low_ppm: int = 0
+    hot_low_ppm: Ppm = 0
     """Below it, somebody should bring money from the cold address."""
+
+    def __post_init__(self) -> None:
+        if self.watched_confirmations < max(
+            self.deposit_confirmations, self.withdrawal_confirmations
+        ):
+            raise ValueError("watched_confirmations are at least as many as the others")
+        if self.hot_low_ppm > self.hot_high_ppm:
+            raise ValueError("hot_low_ppm is at most hot_high_ppm")
 
     def fee(self, amount: Amount) -> Amount:
         """Of a withdrawal of `amount`, which includes it. Rounded up."""

@@ -70,6 +70,7 @@ class Wallets:
                 sending[currency],
                 self.approvals.paused,
                 self.alarms,
+                clock,
             )
             for currency, purse in purses.items()
         }

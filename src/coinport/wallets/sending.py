@@ -30,7 +30,14 @@ from coinport.wallets.tables import Kind, Stage, inputs, payouts, pays, transact
 Sign: TypeAlias = Callable[[Request], Awaitable[Answer]]
 """Raises SignerUnavailable."""
 
-LIVE: Final = (Stage.PREPARED, Stage.SIGNED, Stage.SENT, Stage.SETTLED, Stage.CONFLICTED)
+KEEPING_COINS: Final = (
+    Stage.PREPARED,
+    Stage.SIGNED,
+    Stage.SENT,
+    Stage.SETTLED,
+    Stage.CONFLICTED,
+)
+LIVE: Final = (*KEEPING_COINS, Stage.ABANDONED)
 
 _log = structlog.get_logger(__name__)
 _Wanted: TypeAlias = SignWithdrawals | SignSweep
@@ -86,7 +93,7 @@ class Sending:
             .join(transactions, transactions.c.id == inputs.c.transaction)
             .where(
                 transactions.c.currency == self._currency,
-                or_(transactions.c.stage.in_(LIVE), dead),
+                or_(transactions.c.stage.in_(KEEPING_COINS), dead),
             )
         )
         return set(await self._database.read(lambda on: on.scalars(query).all()))

@@ -30,7 +30,7 @@ class Kind(IntEnum):
 
 
 class Stage(IntEnum):
-    """Where a transaction of ours is. Only ever forward, but for 3, 4 and 6 among each other."""
+    """Where a transaction of ours is."""
 
     PREPARED = 1
     """Saved before anybody is asked to sign it, so that there is never another one instead."""
@@ -44,7 +44,10 @@ class Stage(IntEnum):
     CONFLICTED = 6
     """Something else has spent one of its inputs."""
     DEAD = 7
-    """It never happened, and it is never broadcast (again)."""
+    """It can never happen, or nobody but us has ever seen it."""
+    ABANDONED = 8
+    """Somebody has failed all that it pays. It is not broadcast any more and keeps no coin from
+    others, but whoever has it may still put it into a block."""
 
 
 def _key(name: str) -> Column[int]:

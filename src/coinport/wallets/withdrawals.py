@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from coinport.database import Database
 from coinport.model.commands import FailWithdrawal, SendWithdrawal, SettleWithdrawal
 from coinport.model.transfers import TransferStatus
-from coinport.model.units import TEXT_LENGTH_MAX, Amount, TransferId
+from coinport.model.units import TEXT_LENGTH_MAX, Amount, TimeMs, TransferId
 from coinport.wallets.alarms import Alarm, Alarms
 from coinport.wallets.chain import InsufficientFunds, Payout, State, Status, Unpayable
 from coinport.wallets.following import ACTOR
@@ -30,6 +30,8 @@ from coinport.wallets.transfers import Transfers
 
 BATCH_MAX: Final = 50
 """Payouts of one transaction."""
+LATE_MS: Final = 6 * 60 * 60 * 1000
+"""When a withdrawal that is sent should have been in a block."""
 
 _log = structlog.get_logger(__name__)
 
@@ -52,6 +54,7 @@ class Withdrawals:
         sending: Sending,
         paused: Callable[[str], Awaitable[bool]],
         alarms: Alarms,
+        clock: Callable[[], TimeMs],
     ) -> None:
         self._database = database
         self._transfers = transfers
@@ -59,6 +62,7 @@ class Withdrawals:
         self._sending = sending
         self._paused = paused
         self._alarms = alarms
+        self._clock = clock
         self._refused = self._short = 0
         """Of this poll: what the signer did not sign; what there was too little money for."""
 
@@ -145,15 +149,15 @@ class Withdrawals:
         statuses = await self._statuses(outgoing)
         failed = [transfer for transfer, status in statuses.items() if status in _GIVEN_BACK]
         status = await self._sending.look(outgoing, broadcast=not failed)
-        all_failed, settled = len(failed) == len(statuses), TransferStatus.SUCCEEDED
         match status.state:
             case State.CONFIRMED:
                 await self._confirmed(outgoing, status, statuses)
             case State.WAITING:
                 await self._sending.move(outgoing, Stage.SENT)
-            case _ if all_failed:
-                await self._sending.move(outgoing, Stage.DEAD)
-            case State.EXPIRED if settled not in statuses.values() and not failed:
+            case _ if len(failed) == len(statuses):
+                over = status.state is State.EXPIRED or self._is_deep(status)
+                await self._sending.move(outgoing, Stage.DEAD if over else Stage.ABANDONED)
+            case State.EXPIRED if _OWED.issuperset(statuses.values()):
                 await self._sending.move(outgoing, Stage.DEAD)
             case State.UNSEEN if not failed:
                 await self._sending.move(outgoing, Stage.SENT)
@@ -164,8 +168,8 @@ class Withdrawals:
     async def _confirmed(
         self, outgoing: Outgoing, status: Status, statuses: dict[TransferId, TransferStatus]
     ) -> None:
-        depth, policy = status.confirmations, self._purse.policy
-        if depth < policy.withdrawal_confirmations:
+        depth = status.confirmations
+        if not self._is_deep(status):
             await self._sending.move(outgoing, Stage.SENT)
             return
         note = f"confirmations: {depth}"
@@ -174,8 +178,12 @@ class Withdrawals:
                 await self._transfers.tell(SettleWithdrawal(transfer, status.txid, ACTOR, note))
         statuses = await self._statuses(outgoing)
         if not _OWED.intersection(statuses.values()):
-            deep = depth >= policy.watched_confirmations
-            await self._sending.move(outgoing, Stage.DONE if deep else Stage.SETTLED)
+            over = depth >= self._purse.policy.watched_confirmations
+            await self._sending.move(outgoing, Stage.DONE if over else Stage.SETTLED)
+
+    def _is_deep(self, status: Status) -> bool:
+        """Enough blocks say so."""
+        return status.confirmations >= self._purse.policy.withdrawal_confirmations
 
     async def _fail(self, transfer: TransferId, why: str) -> None:
         _log.warning("a withdrawal can never be paid", transfer=transfer, reason=why)
@@ -229,34 +237,36 @@ class Withdrawals:
         ]
 
     async def _measure(self) -> None:
-        currency = self._purse.currency
-        conflicted, unknown, twice = await self._database.read(self._cases)
-        for alarm, level in (
-            (Alarm.SIGNER_REFUSED, self._refused),
-            (Alarm.HOT_SHORT, self._short),
-            (Alarm.WITHDRAWALS_CONFLICTED, conflicted),
-            (Alarm.WITHDRAWALS_UNKNOWN, unknown),
-            (Alarm.WITHDRAWALS_PAID_TWICE, twice),
-        ):
-            self._alarms.set(alarm, currency, level)
+        levels = {Alarm.SIGNER_REFUSED: self._refused, Alarm.HOT_SHORT: self._short}
+        levels |= await self._database.read(self._cases)
+        for alarm, level in levels.items():
+            self._alarms.set(alarm, self._purse.currency, level)
 
-    def _cases(self, connection: Connection) -> tuple[int, int, int]:
-        mine = payouts.c.currency == self._purse.currency
-        sent = and_(payouts.c.status == TransferStatus.CONFIRMING, ~payouts.c.by_hand)
-        given_back = payouts.c.status.in_(_GIVEN_BACK)
-        conflicted = select(func.count()).where(
+    def _cases(self, connection: Connection) -> dict[Alarm, int]:
+        stage, mine = transactions.c.stage, payouts.c.currency == self._purse.currency
+        own = and_(
             transactions.c.currency == self._purse.currency,
             transactions.c.kind == Kind.WITHDRAWAL,
-            transactions.c.stage == Stage.CONFLICTED,
         )
-        unknown = select(func.count()).where(mine, sent, ~_with_transaction())
-        twice = select(func.count()).where(
-            mine, given_back, _with_transaction(transactions.c.stage == Stage.SETTLED)
+        late = and_(
+            stage == Stage.SENT,
+            transactions.c.confirmations == 0,
+            transactions.c.created_ms < self._clock() - LATE_MS,
         )
-        first, second, third = (
-            connection.execute(query).scalar_one() for query in (conflicted, unknown, twice)
-        )
-        return first, second, third
+        sent = and_(payouts.c.status == TransferStatus.CONFIRMING, ~payouts.c.by_hand)
+        given_back = payouts.c.status.in_(_GIVEN_BACK)
+        cases = {
+            Alarm.WITHDRAWALS_CONFLICTED: and_(own, stage == Stage.CONFLICTED),
+            Alarm.WITHDRAWALS_LATE: and_(own, late),
+            Alarm.WITHDRAWALS_UNKNOWN: and_(mine, sent, ~_with_transaction()),
+            Alarm.WITHDRAWALS_PAID_TWICE: and_(
+                mine, given_back, _with_transaction(stage == Stage.SETTLED)
+            ),
+        }
+        return {
+            alarm: connection.execute(select(func.count()).where(which)).scalar_one()
+            for alarm, which in cases.items()
+        }
 
 
 _UNSENT: Final = frozenset({Stage.PREPARED, Stage.SIGNED})
