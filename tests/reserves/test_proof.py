@@ -14,8 +14,11 @@ from msgspec.structs import replace
 
 from coinport.model.decimals import decimal_text
 from coinport.model.units import AccountId
+from coinport.reserves.documents import figure
 from coinport.reserves.errors import ProofWrong
-from coinport.reserves.proof import Proof, prove, verify_proof
+from coinport.reserves.leaves import leaf
+from coinport.reserves.merkle import build, node_hash, node_sum
+from coinport.reserves.proof import Proof, ProofLeaf, prove, verify_proof
 from coinport.reserves.publishing import publish_snapshot
 from coinport.reserves.verification import verify
 from tests.reserves.exchange import (
@@ -102,6 +105,32 @@ def test_a_row_cannot_be_counted_twice(tmp_path: Path) -> None:
     path.write_text(json.dumps(proof))
     with pytest.raises(ProofWrong, match="twice"):
         list(verify([path]))
+    assert complaint(path)
+
+
+def test_a_row_has_one_index(tmp_path: Path) -> None:
+    """Four rows on, beyond the end of the tree, the same path would lead to the same root."""
+    key, path = bytes(32), tmp_path / "proof.json"
+    mine = [leaf(key, "BTC", 1, ALICE, index, 5) for index in (0, 5)]  # the second stands at 1
+    tree = build([(mine[0], 5), (mine[1], 5), (bytes(32), 0), (bytes(32), 0)])
+    proof = Proof(
+        currency="BTC",
+        decimals=0,
+        snapshot=1,
+        uid=ALICE,
+        key=key.hex(),
+        balance=Raw(b"5"),
+        leaves=[
+            ProofLeaf(
+                5, Raw(b"5"), [(node_hash(n).hex(), figure(node_sum(n), 0)) for n in tree.path(1)]
+            )
+        ],
+        root=node_hash(tree.root).hex(),
+        total=Raw(b"10"),
+    )
+    with pytest.raises(ProofWrong, match="outside"):
+        verify_proof(proof)
+    path.write_bytes(msgspec.json.encode(proof))
     assert complaint(path)
 
 

@@ -107,12 +107,36 @@ def test_a_change_that_the_exchange_itself_signs_is_noticed_by_the_file_after(
 
 
 def test_a_total_that_the_exchange_signs_must_still_be_that_of_the_rows(tmp_path: Path) -> None:
-    path = snapshot(tmp_path, currency=WHOLE)
-    key = signing_key(key_path(tmp_path))
-    for change in ({"total": sum(AMOUNTS.values()) - 1}, {"root": "00" * 32}):
-        path.write_bytes(sealed(written(unsigned(path) | change), key))
-        assert "not" in refusal(path)
+    path, key = snapshot(tmp_path, currency=WHOLE), signing_key(key_path(tmp_path))
+    right = unsigned(path)
+    for name, value in {"total": sum(AMOUNTS.values()) - 1, "root": "00" * 32}.items():
+        path.write_bytes(sealed(written(right | {name: value}), key))
+        assert f"its {name} is not" in refusal(path)
         assert complaint(path)
+
+
+@pytest.mark.parametrize("amounts", [[2**63], [2**62, 2**62], [5, -5], [2**64 - 5, 10]])
+def test_amounts_and_sums_stay_within_their_bounds(tmp_path: Path, amounts: list[int]) -> None:
+    """Though the tree is right: else a sum could begin anew from nothing."""
+    rows = [(f"{index:064x}", amount) for index, amount in enumerate(amounts)]
+    nodes = [(sha256(b"\0" + bytes.fromhex(leaf) + eight(owed)), owed) for leaf, owed in rows]
+    if len(nodes) == 2:
+        (left, first), (right, second) = nodes
+        nodes = [(sha256(b"\1" + left + eight(first) + right + eight(second)), first + second)]
+    ((root, total),) = nodes
+    path = snapshot(tmp_path, currency=WHOLE)
+    change = {"root": root.hex(), "total": total % 2**64, "balances": rows}
+    path.write_bytes(sealed(written(unsigned(path) | change), signing_key(key_path(tmp_path))))
+    refusal(path)
+    assert complaint(path)
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def eight(amount: int) -> bytes:
+    return (amount % 2**64).to_bytes(8, "big")
 
 
 def test_another_layout_of_the_same_is_refused(path: Path) -> None:
@@ -131,12 +155,16 @@ def test_another_layout_of_the_same_is_refused(path: Path) -> None:
 def test_only_the_signature_of_the_given_key_counts(tmp_path: Path) -> None:
     for name in ("ours", "theirs"):
         (tmp_path / name).mkdir()
-    path, other = snapshot(tmp_path / "ours"), snapshot(tmp_path / "theirs")
+    path = snapshot(tmp_path / "ours", currency=WHOLE)
+    other = snapshot(tmp_path / "theirs", currency=WHOLE)
     key = public_text(signing_key(key_path(tmp_path / "ours")))
     assert list(verify([path], key))
     assert "not that of" in refusal(other, key=key)
     assert "not that of" in refusal(path, other), "two exchanges in one chain of files"
     assert "hexadecimal" in refusal(path, key="none")
+    body = written(unsigned(path) | {"public_key": "ab" * 32})
+    path.write_bytes(sealed(body, signing_key(key_path(tmp_path / "ours"))))
+    assert f"names {'ab' * 32} as its signer" in refusal(path, key=key)
 
 
 def test_a_file_under_another_name_is_refused(tmp_path: Path) -> None:
