@@ -78,6 +78,10 @@ def searches(found: list[str]) -> list[str]:
             lambda s: s.transfers.with_status(DEPOSIT, TransferStatus.CONFIRMING, limit=9),
             ["transfers_with_status"],
         ),
+        (
+            lambda s: s.transfers.with_status(DEPOSIT, *TransferStatus, account=5, limit=9),
+            ["transfers_of_account"],
+        ),
         (lambda s: s.transfers.booked(1, after=7, until=9), ["booked_transfers"]),
         (lambda s: s.transfers.written_off(1, after=7, until=9), ["written_off_transfers"]),
         (

@@ -238,18 +238,34 @@ def test_one_by_its_id_whosesoever_it_is(database):
 
 def test_what_waits_for_an_administrator(database):
     stage = act(database, MANY + "admin approves D\nadmin approves G\nadmin sends G in tx1")
+    alice = stage.world.accounts["alice"]
+    pending, processing, confirming = list(TransferStatus)[:3]
 
-    def waiting(kind, status, **filters) -> tuple[str, bool]:
-        page = ask(stage.transfers.with_status(kind, status, **{"limit": 200, **filters}))
+    def waiting(kind, *statuses, **filters) -> tuple[str, bool]:
+        page = ask(stage.transfers.with_status(kind, *statuses, **{"limit": 200, **filters}))
         return labeled(stage, page.rows), page.more
 
-    assert waiting(WITHDRAWAL, TransferStatus.PENDING) == ("H C", False)
-    assert waiting(WITHDRAWAL, TransferStatus.PROCESSING) == ("D", False)
-    assert waiting(WITHDRAWAL, TransferStatus.CONFIRMING) == ("G", False)
-    assert waiting(DEPOSIT, TransferStatus.CONFIRMING) == ("F E B A", False)
-    assert waiting(DEPOSIT, TransferStatus.CONFIRMING, limit=1) == ("F", True)
-    cursor = stage.world.transfers["E"]
-    assert waiting(DEPOSIT, TransferStatus.CONFIRMING, cursor=cursor) == ("B A", False)
+    assert waiting(WITHDRAWAL, pending) == ("H C", False)
+    assert waiting(WITHDRAWAL, processing) == ("D", False)
+    assert waiting(WITHDRAWAL, confirming) == ("G", False)
+    assert waiting(WITHDRAWAL, pending, processing, confirming) == ("H G D C", False)
+    assert waiting(WITHDRAWAL, pending, processing, account=alice) == ("H C", False)
+    assert waiting(WITHDRAWAL, processing, confirming, currency=EUR) == ("G", False)
+    assert waiting(DEPOSIT, confirming) == ("F E B A", False)
+    assert waiting(DEPOSIT, confirming, limit=1) == ("F", True)
+    assert waiting(DEPOSIT, confirming, cursor=stage.world.transfers["E"]) == ("B A", False)
+
+
+def test_deposits_that_left_their_chain_apart_from_those_that_are_not_final(database):
+    stage = act(database, MANY + "admin credits A\nadmin credits E\nadmin holds A")
+
+    def confirming(booked: bool | None) -> str:
+        question = stage.transfers.with_status(
+            DEPOSIT, TransferStatus.CONFIRMING, booked=booked, limit=200
+        )
+        return labeled(stage, ask(question).rows)
+
+    assert (confirming(None), confirming(True), confirming(False)) == ("F B A", "A", "F B")
 
 
 def test_what_changed_the_debts_of_the_exchange_between_two_records(database):

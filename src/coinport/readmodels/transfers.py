@@ -131,15 +131,24 @@ class Transfers:
     async def with_status(
         self,
         kind: TransferKind,
-        status: TransferStatus,
-        *,
+        *statuses: TransferStatus,
+        account: AccountId | None = None,
+        currency: CurrencyId | None = None,
+        booked: bool | None = None,
         cursor: int | None = None,
         limit: int,
     ) -> Page[Transfer]:
-        """Of all accounts, newest first."""
+        """Newest first; of all accounts and currencies, where none is named. `booked`: whether the
+        exchange owes more or less by it."""
         query = _newest_first(cursor, limit).where(
-            transfers.c.kind == kind, transfers.c.status == status
+            transfers.c.kind == kind, transfers.c.status.in_(statuses)
         )
+        if account is not None:
+            query = query.where(transfers.c.account == account)
+        if currency is not None:
+            query = query.where(transfers.c.currency == currency)
+        if booked is not None:
+            query = query.where(transfers.c.booked > 0 if booked else transfers.c.booked == 0)
         return page(await self._rows(query), limit)
 
     async def booked(
