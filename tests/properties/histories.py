@@ -321,10 +321,11 @@ _steps = st.one_of(
     st.builds(c.SendWithdrawal, txid=_mostly("tx", ""), actor=st.just("admin"), **_transfer),
     st.builds(c.SettleWithdrawal, txid=_mostly("tx", ""), **_transfer, **_signed),
 )
+_of_nothing = st.builds(replace, _orders, quantity=st.sampled_from([0, -1]))
 _money = (_credit, _announce, _request, _move_on, _steps)
-_commands = st.sampled_from([*_kinds, *[_orders] * 16, *[_listing, *_money] * 3]).flatmap(
-    lambda kind: kind
-)
+_commands = st.sampled_from(
+    [*_kinds, *[_orders] * 16, _of_nothing, *[_listing, *_money] * 3]
+).flatmap(lambda kind: kind)
 _stays = (CancelOpen, SendAgain, MoveOn, type(None))
 _tame_or_wild = _commands | _commands.flatmap(
     lambda does: st.just(does) if isinstance(does, _stays) else _wild(does)

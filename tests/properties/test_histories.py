@@ -72,12 +72,12 @@ FLOORS = {
 
 WILD_FLOORS = {
     "Traded": 100,
-    "StopTriggered": 40,
+    "StopTriggered": 25,
     "INVALID_AMOUNT": 2,
     "INVALID_LISTING": 80,
     "INVALID_ORDER": 100,
     "INVALID_PRICE": 5,
-    "INVALID_QUANTITY": 5,
+    "INVALID_QUANTITY": 15,
     "INVALID_TEXT": 80,
     "TOO_LARGE": 20,
     "UNKNOWN_ACCOUNT": 80,
