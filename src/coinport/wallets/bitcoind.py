@@ -71,6 +71,8 @@ class BitcoindChain:
             for row in listed.transactions
             if row.category in _RECEIVED and row.confirmations >= 0 and row.vout is not None
         ]
+        if since and not forked:  # what left the chain while it was listed must not be overlooked
+            _, forked = await self._node.shared(since)
         return Scan(tuple(payments), await self._node.known(listed.lastblock), forked)
 
     async def recheck(self, payments: Sequence[Payment]) -> list[Payment]:

@@ -1,5 +1,6 @@
 """A bitcoind as the adapter uses it: its answers checked, its dialect known, its wallet loaded."""
 
+import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -37,6 +38,7 @@ class BitcoindNode:
         self._rpc = rpc
         self._wallet = wallet if self.dialect.wallets else ""
         self._heights: dict[str, int] = {}
+        self._scanning = asyncio.Lock()
 
     async def create_wallet(self) -> None:
         """The wallet without keys, once, on a new node. Raises RpcError where there is one."""
@@ -157,7 +159,9 @@ class BitcoindNode:
     async def scan(self, addresses: Sequence[str]) -> Scanned:
         """What any addresses hold, without a wallet."""
         wanted = [f"addr({address})" for address in addresses]
-        found = self._rpc.read(await self._call("scantxoutset", "start", wanted), Scanned)
+        async with self._scanning:  # a node does one at a time
+            answer = await self._call("scantxoutset", "start", wanted)
+        found = self._rpc.read(answer, Scanned)
         if not found.success:
             raise self._rpc.unavailable("did not finish a scan")
         return found
