@@ -3,11 +3,15 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
+import pytest
+
 from coinport.model.commands import ApproveWithdrawal, RequestWithdrawal, SuspendAccount
 from coinport.model.transfers import TransferStatus
 from coinport.model.units import Amount
 from coinport.wallets.alarms import Alarm
 from coinport.wallets.approvals import ACTOR, DAY_MS, HOUR_MS
+from coinport.wallets.signer_socket import SignerUnavailable
+from coinport.wallets.signing import Answer, Request
 from tests.wallets.house import ALICE, BOB, CNY, COIN, House
 
 Play: TypeAlias = Callable[[Callable[[House], Coroutine[Any, Any, None]]], None]
@@ -106,6 +110,29 @@ def test_too_much_in_an_hour_pauses_withdrawals_until_a_person_resumes_them(play
         await house.mine(2)
         assert [house.status(one) for one in (second, third, large)] == [None, None, None]
         assert house.wallets.alarms.level(Alarm.WITHDRAWALS_PAUSED, "LTC") == 0
+
+    play(scene)
+
+
+def test_what_is_prepared_is_not_signed_while_withdrawals_are_paused(play: Play) -> None:
+    async def scene(house: House) -> None:
+        def away(request: Request) -> Answer:
+            raise SignerUnavailable("no signer")
+
+        await house.fund(40)
+        await rich(house)
+        transfer = await house.request(ALICE, 1)
+        house.signing = away
+        with pytest.raises(SignerUnavailable):
+            await house.poll()
+        house.signing = house.signer.answer
+        await house.wallets.approvals.pause("LTC", "ann", "a case")
+        await house.mine(2)
+        assert house.memory.of(transfer) == []
+        await house.wallets.approvals.resume("LTC", "ann", "it was nothing")
+        await house.poll()
+        await house.mine(2)
+        assert house.status(transfer) is None
 
     play(scene)
 

@@ -421,7 +421,8 @@ def test_a_row_that_somebody_wrote_by_hand_is_not_signed(rich: Play) -> None:
     async def scene(house: House) -> None:
         row = {"transfer": 7, "account": ALICE, "currency": "LTC", "address": "mallory"}
         row |= {"memo": "", "amount": COIN, "fee": 0, "status": TransferStatus.PROCESSING}
-        row |= {"requested_ms": 1, "approved_ms": 1, "approved_by": "limits", "by_hand": False}
+        row |= {"requested_ms": 1, "approved_ms": 1, "approved_by": "limits"}
+        row |= {"sent": "", "by_hand": False}
         await house.database.write(lambda on: on.execute(insert(payouts).values(row)))
         await house.poll()
         await house.mine(2)

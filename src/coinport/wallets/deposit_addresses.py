@@ -52,7 +52,10 @@ class DepositAddresses:
         if currency not in self._purses:
             raise NoAddresses(f"there is no chain of {currency} here")
         chain = self._purses[currency].chain
-        row = await self._database.write(lambda on: self._saved(on, account, currency))
+        query = select(addresses).where(_of(account, currency))
+        row = await self._database.read(lambda on: on.execute(query).first())
+        if row is None:
+            row = await self._database.write(lambda on: self._saved(on, account, currency))
         if not row.watched:
             await chain.watch([row.address])
             await self._watched(_of(account, currency))
@@ -62,6 +65,12 @@ class DepositAddresses:
         """All that the account has."""
         mine = and_(addresses.c.account == account, addresses.c.watched)
         query = select(addresses).where(mine).order_by(addresses.c.created_ms)
+        rows = await self._database.read(lambda on: on.execute(query).all())
+        return [self._shown(row) for row in rows if row.currency in self._purses]
+
+    async def given_out(self, since: TimeMs) -> list[DepositAddress]:
+        """All that were made then or later, for whomever."""
+        query = select(addresses).where(addresses.c.watched, addresses.c.created_ms >= since)
         rows = await self._database.read(lambda on: on.execute(query).all())
         return [self._shown(row) for row in rows if row.currency in self._purses]
 

@@ -122,6 +122,7 @@ class Following:
                 requested_ms=record.time,
                 approved_ms=0,
                 approved_by="",
+                sent="",
                 by_hand=False,
             )
 
@@ -137,7 +138,8 @@ class Following:
     def _sent(self, record: Record, event: WithdrawalSent) -> None:
         assert isinstance(record.command, SendWithdrawal)
         by_hand = {} if record.command.actor == ACTOR else {"by_hand": True}
-        self._payout(event.transfer, status=TransferStatus.CONFIRMING, **by_hand)
+        txid = record.command.txid
+        self._payout(event.transfer, status=TransferStatus.CONFIRMING, sent=txid, **by_hand)
 
     def _canceled(self, record: Record, event: WithdrawalCanceled) -> None:
         self._payout(event.transfer, status=TransferStatus.CANCELED)

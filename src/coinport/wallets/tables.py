@@ -176,6 +176,7 @@ payouts = Table(
     Column("requested_ms", BigInteger, nullable=False),
     Column("approved_ms", BigInteger, nullable=False),  # 0: not yet
     Column("approved_by", String, nullable=False),
+    Column("sent", String, nullable=False),  # the transaction that it was last said to be sent by
     Column("by_hand", Boolean, nullable=False),  # somebody else says that he has sent it
     Index("payouts_of_currency", "currency", "status"),
     Index("payouts_approved", "currency", "approved_ms"),

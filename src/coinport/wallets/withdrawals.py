@@ -140,7 +140,10 @@ class Withdrawals:
         """Tell the ledger, before anybody else. False: somebody was quicker with one of them."""
         if not await self._is_owed(outgoing):
             return False
-        for transfer in outgoing.pays:
+        untold = select(payouts.c.transfer).where(
+            payouts.c.transfer.in_(outgoing.pays), payouts.c.sent != outgoing.txid
+        )
+        for transfer in await self._database.read(lambda on: on.scalars(untold).all()):
             await self._transfers.tell(SendWithdrawal(transfer, outgoing.txid, ACTOR))
         return await self._is_owed(outgoing, TransferStatus.CONFIRMING)
 

@@ -124,6 +124,7 @@ def _ledger() -> None:
         sa.Column("requested_ms", sa.BigInteger, nullable=False),
         sa.Column("approved_ms", sa.BigInteger, nullable=False),
         sa.Column("approved_by", sa.String, nullable=False),
+        sa.Column("sent", sa.String, nullable=False),
         sa.Column("by_hand", sa.Boolean, nullable=False),
     )
     op.create_index("payouts_of_currency", "payouts", ["currency", "status"])
