@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from coinport.app.admin.actions import Administration
+from coinport.app.chains import Chains
 from coinport.app.config import Config, Passwords
 from coinport.app.telemetry import Telemetry
 from coinport.app.wiring import Exchange
@@ -34,8 +35,10 @@ class Running(NamedTuple):
 
 
 @asynccontextmanager
-async def running(directory: Path, settings: Config = QUICK) -> AsyncIterator[Running]:
-    exchange = Exchange(directory, settings, Telemetry(), demo=False)
+async def running(
+    directory: Path, settings: Config = QUICK, *, simulation: Chains | None = None
+) -> AsyncIterator[Running]:
+    exchange = Exchange(directory, settings, Telemetry(), simulation=simulation)
     services, _ = await exchange.start()
     parts = [
         asyncio.create_task(exchange.sequencer.run()),
@@ -43,7 +46,8 @@ async def running(directory: Path, settings: Config = QUICK) -> AsyncIterator[Ru
     ]
     await asyncio.sleep(0)
     try:
-        yield Running(exchange, services, Administration(services, settings.trading))
+        administration = Administration(services, settings.trading, exchange.money)
+        yield Running(exchange, services, administration)
     finally:
         await exchange.sequencer.stop()
         await exchange.close(hurried=False)

@@ -1,6 +1,6 @@
 from coinport.engine.accounting import transfers
 from coinport.model.units import FEE_ACCOUNT, SUSPENSE_ACCOUNT
-from coinport.readmodels.balances import Balance, BalancesProjection
+from coinport.readmodels.balances import Balance, BalancesProjection, owed
 from tests.readmodels.histories import lively
 from tests.readmodels.stage import act, ask, decoded
 
@@ -81,6 +81,10 @@ def test_what_is_owed_to_whom_is_all_that_users_have_known_or_not(database):
     ]
     assert ask(stage.balances.liabilities(USD)) == [(alice, 990 * UNIT // 100), (bob, 90 * UNIT)]
     assert ask(stage.balances.liabilities(7)) == []
+    assert ask(database.read(owed)) == {
+        BTC: 4 * UNIT + 9 * UNIT + 99 * UNIT // 100,
+        USD: 990 * UNIT // 100 + 90 * UNIT,
+    }
 
 
 def test_an_account_that_never_had_anything_has_no_balances(database):

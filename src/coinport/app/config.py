@@ -18,7 +18,6 @@ from coinport.app.config_keys import ConfigError, Count, Ppm, about, text_of
 from coinport.journal.log import SEGMENT_BYTES
 from coinport.journal.sequencer import QUEUE_MAX
 from coinport.journal.snapshotting import RECORDS_PER_SNAPSHOT
-from coinport.wallets.running import KEEPING_SECONDS, POLL_SECONDS
 
 __all__ = ["Config", "ConfigError", "Currency"]
 
@@ -151,10 +150,10 @@ class Wallets(Struct, frozen=True):
 
     poll_seconds: Annotated[
         float, Meta(gt=0), about("For deposits, and how far withdrawals are; seconds.")
-    ] = POLL_SECONDS
+    ] = 5
     keeping_seconds: Annotated[
         float, Meta(gt=0), about("Whether money should be moved to hot or cold addresses; seconds.")
-    ] = KEEPING_SECONDS
+    ] = 300
 
 
 class Trading(Struct, frozen=True):

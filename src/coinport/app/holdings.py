@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from coinport.database import Busy
 from coinport.model.listings import CurrencyKind, Listings
 from coinport.model.units import PPM, Amount, Sequence, TimeMs
-from coinport.readmodels.balances import liabilities
+from coinport.readmodels.balances import owed
 from coinport.readmodels.checkpoint import checkpoint_of
 from coinport.readmodels.reading import ReadModels
 from coinport.reserves.holdings import AddressHolding, CurrencyReserves
@@ -61,10 +61,10 @@ class Holdings:
         """Look at everything anew. A node that does not answer leaves the holdings of its currency
         as they were; what is owed is new all the same."""
         async with self._one_at_a_time:
-            sequence, owed = await self._readmodels.read(self._owed)
+            sequence, payable = await self._readmodels.read(self._owed)
             for currency in self._listings.currencies.values():
                 if currency.kind is CurrencyKind.CHAIN:
-                    await self._look_at(currency.symbol, sequence, owed[currency.symbol])
+                    await self._look_at(currency.symbol, sequence, payable[currency.symbol])
 
     def show(self, sequence: Sequence, owed: Mapping[str, Amount]) -> None:
         """As the proofs that were just published have it."""
@@ -74,11 +74,11 @@ class Holdings:
     async def run(self, every_seconds: float) -> None:
         """For ever."""
         while True:
-            await asyncio.sleep(every_seconds)
             try:
                 await self.look()
             except (Busy, OSError) as error:
                 _log.warning("reserves not looked at", error=repr(error))
+            await asyncio.sleep(every_seconds)
 
     def ratios(self) -> Iterator[tuple[str, float]]:
         """Of what is owed, how much is there; 1 where nothing is owed."""
@@ -135,8 +135,9 @@ class Holdings:
         return answer.signature if isinstance(answer, MessageSigned) else ""
 
     def _owed(self, connection: Connection) -> tuple[Sequence, dict[str, Amount]]:
-        owed = {
-            currency.symbol: Amount(sum(amount for _, amount in liabilities(connection, id)))
+        found = owed(connection)
+        totals = {
+            currency.symbol: found.get(id, Amount(0))
             for id, currency in self._listings.currencies.items()
         }
-        return checkpoint_of(connection).sequence, owed
+        return checkpoint_of(connection).sequence, totals

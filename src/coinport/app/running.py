@@ -24,7 +24,9 @@ from coinport.app import logs
 from coinport.app.admin.actions import Administration
 from coinport.app.admin.client import path_in
 from coinport.app.admin.socket import listen
+from coinport.app.chains import Chains
 from coinport.app.config import Config
+from coinport.app.config_keys import ConfigError
 from coinport.app.config_sources import Layer, load
 from coinport.app.directories import refuse_demo
 from coinport.app.metrics_page import WithMetrics
@@ -38,6 +40,8 @@ EXIT_PART_DIED: Final = 70
 
 SAME_SIGNAL_SECONDS: Final = 0.5
 """A signal to a whole group of processes, as `make` and `timeout` send it, may come twice."""
+
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 Announce = Callable[[str, Services], Awaitable[None]]
 
@@ -54,7 +58,10 @@ def serve_until_stopped(data: Path, config_file: Path | None, command_line: Laye
     async def announce(address: str, services: Services) -> None:
         print(f"coinport: ready at {address}", flush=True)
 
-    uvloop.run(run(data, settings, ports, announce))
+    try:
+        uvloop.run(run(data, settings, ports, announce))
+    except ConfigError as error:
+        raise ConfigError(f"{config_file or 'environment'}: {error}") from error
 
 
 class Ports(NamedTuple):
@@ -80,18 +87,25 @@ def take_ports(settings: Config) -> Ports:
 
 
 async def run(
-    directory: Path, settings: Config, ports: Ports, announce: Announce, *, demo: bool = False
+    directory: Path,
+    settings: Config,
+    ports: Ports,
+    announce: Announce,
+    *,
+    simulation: Chains | None = None,
 ) -> None:
-    """`announce` is told the address when all is ready. Raises what `cli.failures` lists, before
-    that."""
-    exchange = Exchange(directory, settings, ports.telemetry, demo=demo)
+    """`announce` is told the address when all is ready. Raises ConfigError and what `cli.failures`
+    lists, before that."""
+    exchange = Exchange(directory, settings, ports.telemetry, simulation=simulation)
     services, app = await exchange.start()
     server = Server(settings.server, ports.http, WithMetrics(app, ports.telemetry))
-    control = await listen(directory, Administration(services, settings.trading).act)
+    administration = Administration(services, settings.trading, exchange.money)
+    control = await listen(directory, administration.act)
     stop = _Stop(exchange, server)
     _part(exchange, "sequencer", exchange.sequencer.run())
     projecting = _part(exchange, "projector", exchange.readmodels.run())
     serving = _part(exchange, "HTTP server", server.run())
+    parts = [_part(exchange, *part) for part in exchange.parts().items()]
     _tune(settings.server.connections_max)
     await announce(server.address, services)
     _log.info("ready", address=server.address, sequence=services.feed.last)
@@ -100,11 +114,15 @@ async def run(
     _log.info("stopping")
     control.close()
     path_in(directory).unlink()
+    for part in parts:
+        part.cancel()
+    await asyncio.gather(*parts, return_exceptions=True)
     await exchange.sequencer.stop()
     server.stop()
     await serving
     await exchange.close(hurried=stop.hurried)
     projecting.cancel()
+    stop.ignore()
     _log.info("stopped", sequence=services.feed.last)
 
 
@@ -117,8 +135,14 @@ class _Stop:
         self._asked_at = 0.0
         self._exchange = exchange
         self._server = server
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, self._signaled)
+
+    def ignore(self) -> None:
+        """All is done: one more must not make the end look like a failure."""
+        for number in _SIGNALS:
+            asyncio.get_running_loop().remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
 
     def _signaled(self) -> None:
         now = asyncio.get_running_loop().time()

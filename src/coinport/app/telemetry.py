@@ -8,7 +8,7 @@ from collections.abc import Sequence as SequenceOf
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
@@ -45,6 +45,12 @@ class Telemetry:
         """`value` is called, from another thread, whenever somebody asks."""
         Gauge(f"coinport_{name}", meaning, registry=self.registry).set_function(value)
 
+    def by_currency(
+        self, name: str, meaning: str, values: Callable[[], Iterator[tuple[str, float]]]
+    ) -> None:
+        """`values`, by currency, are asked for from another thread."""
+        self.registry.register(_ByCurrency(f"coinport_{name}", meaning, values))
+
     def text(self) -> bytes:
         """As Prometheus reads it."""
         return generate_latest(self.registry)
@@ -62,6 +68,21 @@ class TimedLog:
         self._log.append(records)
         self._telemetry.sync_seconds.observe(time.perf_counter() - started)
         self._telemetry.batch_records.observe(len(records))
+
+
+class _ByCurrency(Collector):
+    def __init__(
+        self, name: str, meaning: str, values: Callable[[], Iterator[tuple[str, float]]]
+    ) -> None:
+        self._name = name
+        self._meaning = meaning
+        self._values = values
+
+    def collect(self) -> Iterator[Metric]:
+        gauge = GaugeMetricFamily(self._name, self._meaning, labels=["currency"])
+        for currency, value in self._values():
+            gauge.add_metric([currency], value)
+        yield gauge
 
 
 class _Counts(Collector):

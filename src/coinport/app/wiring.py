@@ -3,21 +3,20 @@ them; `running` lets them run."""
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Final
-from zoneinfo import ZoneInfo
+from typing import Any, Final
 
 from sqlalchemy import URL, func, select
 from starlette.types import ASGIApp
 
 from coinport.app import config, genesis
-from coinport.app.holdings import Holdings
+from coinport.app.chains import Chains, chains
+from coinport.app.money import Money
 from coinport.app.projecting import ProjectorProcess
 from coinport.app.projecting import Setting as Projecting
-from coinport.app.publishing import Publisher, salt_of
 from coinport.app.readiness import Readiness
 from coinport.app.telemetry import Telemetry, TimedLog
 from coinport.database import Database, migrate
@@ -27,7 +26,7 @@ from coinport.gateway.addresses import ClientAddresses
 from coinport.gateway.app import create_app
 from coinport.gateway.credentials import Credentials
 from coinport.gateway.ratelimit import UNLIMITED, Limit, Limits, RateLimits
-from coinport.gateway.services import Proofs, Services, Wallets
+from coinport.gateway.services import Services
 from coinport.identity.address_book import AddressBook
 from coinport.identity.destinations import Destinations
 from coinport.identity.lockout import Lockout
@@ -47,18 +46,12 @@ from coinport.journal.snapshots import newest_snapshot, save_snapshot
 from coinport.journal.snapshotting import BackgroundSnapshots
 from coinport.model.records import encode_command
 from coinport.model.trading import SelfTradePrevention
-from coinport.model.units import TimeMs, TransferId
+from coinport.model.units import TimeMs
 from coinport.readmodels.live import LiveViews
 from coinport.readmodels.projector import MIGRATIONS
 from coinport.readmodels.reading import ReadModels
-from coinport.reserves.catalog import Catalog
-from coinport.wallets.addresses import parse
-from coinport.wallets.deposit_addresses import DepositAddresses
-from coinport.wallets.policy import policy
-from coinport.wallets.progress import Progress, progress
 from coinport.wallets.signer_process import socket_in
 from coinport.wallets.signer_socket import ask
-from coinport.wallets.signing import Answer, Request
 from coinport.wallets.storage import open_wallets
 
 MINUTE_MS: Final = 60_000
@@ -67,17 +60,29 @@ NEW_ENGINE: Final[Callable[[], Engine]] = Rulebook
 
 
 class Exchange:
-    """One exchange: `start` it, let `sequencer` and `readmodels` run, serve `app`, `close` it."""
+    """One exchange: `start` it, let its `parts` run, serve `app`, `close` it."""
+
+    money: Money
 
     def __init__(
-        self, directory: Path, settings: config.Config, telemetry: Telemetry, *, demo: bool
+        self,
+        directory: Path,
+        settings: config.Config,
+        telemetry: Telemetry,
+        *,
+        simulation: Chains | None = None,
     ) -> None:
         """Recovers what is in `directory`, or begins a new exchange there, and brings its tables to
-        the newest form. Raises what `cli.failures` lists."""
+        the newest form. `simulation`: chains of a demo, instead of those of the settings.
+
+        Raises what `cli.failures` lists.
+        """
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory = directory
         self._settings = settings
-        self._demo = demo
+        self._demo = simulation is not None
+        sign = partial(ask, socket_in(directory))
+        self._chains = simulation or chains(settings.currencies, sign)
         self.stopping = False
         self.telemetry = telemetry
         self._engine, self._log = recover(directory, NEW_ENGINE, settings.journal.segment_bytes)
@@ -113,37 +118,39 @@ class Exchange:
         self.readmodels = ReadModels(self._tables, self._projector.project, projected)
         self.readiness = Readiness(lambda: self.readmodels.projected, clock)
         live = await self._tables.read(lambda connection: LiveViews(connection, clock()))
+        self.money = Money(
+            self._directory,
+            self._settings,
+            self._chains,
+            self._wallets,
+            self._log,
+            self.sequencer.submit,
+            self.readmodels,
+            readmodels_url(self._directory, self._settings),
+            live.listings.listings,
+            self._secrets.derived("liability proofs"),
+            clock,
+        )
+        await self.money.start()
         for follower in (
             live.apply,
             self.readmodels.receive,
+            self.money.wallets.transfers.receive,
             self.readiness.follow,
             self.telemetry.follow,
             self._snapshots.follow,
         ):
             self.feed.subscribe(follower)
-        listings = live.listings.listings
-        self.holdings = Holdings(self.readmodels, listings, {}, self._sign, {}, frozenset(), clock)
-        await self.holdings.look()
-        catalog = Catalog(self._directory)
-        salt = self._secrets.derived("liability proofs")
-        self.publisher = Publisher(
-            self._directory,
-            readmodels_url(self._directory, self._settings),
-            salt,
-            catalog,
-            self.holdings,
-            clock,
-        )
-        proofs = Proofs(
-            reserves=lambda: self.holdings.all,
-            catalog=catalog,
-            salt=partial(salt_of, salt),
-            data=self._directory,
-            time_zone=ZoneInfo(self._settings.published.time_zone),
-        )
-        services = self._services(live, proofs)
+        services = self._services(live)
         self._measure()
         return services, create_app(services)
+
+    def parts(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """What runs beside the sequencer and the read models for as long as the exchange does."""
+        parts = self.money.parts()
+        if self._chains.life:
+            parts["simulated chains"] = self._chains.life(self.money.wallets)
+        return parts
 
     async def close(self, *, hurried: bool) -> None:
         """After the sequencer has stopped: the next start begins here, unless it was `hurried`."""
@@ -161,7 +168,7 @@ class Exchange:
         self._identity.dispose()
         self._log.close()
 
-    def _services(self, live: LiveViews, proofs: Proofs) -> Services:
+    def _services(self, live: LiveViews) -> Services:
         settings = self._settings
         people = _people(self._identity, self._passwords, settings.passwords)
         idle_ms = settings.sessions.idle_minutes * MINUTE_MS
@@ -194,17 +201,8 @@ class Exchange:
             feed=self.feed,
             live=live,
             readmodels=self.readmodels,
-            wallets=Wallets(
-                policies={
-                    currency.symbol: policy(currency.symbol, currency.decimals)
-                    for currency in live.listings.listings.currencies.values()
-                },
-                addresses=DepositAddresses(self._wallets, {}, clock),
-                read_address=parse,
-                simulated=frozenset(),
-                progress=self._progress,
-            ),
-            proofs=proofs,
+            wallets=self.money.shown,
+            proofs=self.money.proofs,
             people=people,
             destinations=Destinations(self._identity),
             address_book=AddressBook(
@@ -218,18 +216,13 @@ class Exchange:
             one_time_codes=one_time_codes,
         )
 
-    async def _progress(self, transfers: Collection[TransferId]) -> dict[TransferId, Progress]:
-        return await self._wallets.read(partial(progress, transfers=transfers))
-
-    async def _sign(self, request: Request) -> Answer:
-        return await ask(socket_in(self._directory), request)
-
     def _measure(self) -> None:
         gauge = self.telemetry.gauge
         gauge("sequence", "Of the newest record.", lambda: self.feed.last)
         gauge("queue_commands", "Not decided yet.", lambda: self.sequencer.waiting)
         gauge("projector_lag_records", "Not in SQL yet.", lambda: self.readmodels.behind)
         gauge("open_sessions", "Log-ins by cookie.", self._open_sessions)
+        self.money.measure(self.telemetry)
 
     def _open_sessions(self) -> int:
         idle_ms = self._settings.sessions.idle_minutes * MINUTE_MS

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import Connection, Index, Table, select
+from sqlalchemy import Connection, Index, Table, func, select
 
 from coinport.engine.accounting import transfers
 from coinport.model.events import (
@@ -117,6 +117,18 @@ class Balances:
         """What is owed to whom: every account that has any of it, and how much in all. Accounts of
         users and, for users yet unknown, the suspense account, in the order of their numbers."""
         return await self._reader.read(lambda connection: liabilities(connection, currency))
+
+
+def owed(connection: Connection) -> dict[CurrencyId, Amount]:
+    """What `liabilities` add up to, of every currency that anybody has any of."""
+    columns = balances.c
+    total = columns.available + columns.frozen + columns.pending + columns.held
+    query = (
+        select(columns.currency, func.sum(total))
+        .where(columns.account.not_in((FEE_ACCOUNT, CUSTODY_ACCOUNT)), total > 0)
+        .group_by(columns.currency)
+    )
+    return {currency: Amount(int(amount)) for currency, amount in connection.execute(query)}
 
 
 def liabilities(connection: Connection, currency: CurrencyId) -> list[tuple[AccountId, Amount]]:

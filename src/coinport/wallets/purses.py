@@ -85,8 +85,13 @@ def simulated(chain: SimChain, policy: Policy, *, shared: bool = False) -> Purse
         chain=chain,
         policy=policy,
         receiving=receiving if shared else Derived(address),
-        cold=f"{LABEL}{chain.currency}-cold",
+        cold=cold_of(chain.currency),
     )
+
+
+def cold_of(currency: str) -> str:
+    """The cold address on a simulated chain."""
+    return f"{LABEL}{currency}-cold"
 
 
 def account_in(memo: str) -> AccountId | None:

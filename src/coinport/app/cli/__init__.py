@@ -18,7 +18,7 @@ from coinport.app.cli.journal import app as journal
 from coinport.app.cli.reserves import app as reserves
 from coinport.app.cli.serve import serve
 from coinport.app.cli.signer import signer
-from coinport.app.config import ConfigError
+from coinport.app.config_keys import ConfigError
 
 app = typer.Typer(
     help="coinport: a complete spot exchange.",

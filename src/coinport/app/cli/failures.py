@@ -31,6 +31,7 @@ def is_expected(error: Exception) -> bool:
     from coinport.database import DatabaseUnavailable, DatabaseUnusable
     from coinport.identity.errors import SecretsUnreadable
     from coinport.journal.errors import JournalDamaged, JournalFailed, JournalLocked
+    from coinport.wallets.transfers import WrongJournal
 
     return isinstance(
         error,
@@ -40,5 +41,6 @@ def is_expected(error: Exception) -> bool:
         | JournalFailed
         | JournalLocked
         | SecretsUnreadable
-        | WrongDirectory,
+        | WrongDirectory
+        | WrongJournal,
     )

@@ -12,11 +12,13 @@ import msgspec
 import uvloop
 
 from coinport.app import logs
-from coinport.app.config_sources import load
+from coinport.app.config import CURRENCIES
+from coinport.app.config_sources import Layer, load
 from coinport.app.demo import robots
 from coinport.app.demo.founding import SEED, has_history, register_everyone, write_history
 from coinport.app.demo.people import ALICE, BOB, MAKER, TAKER
 from coinport.app.demo.robots import Terms
+from coinport.app.demo.simulation import CONFIRMATIONS, SYMBOLS, Simulation
 from coinport.app.directories import refuse_real
 from coinport.app.running import run, take_ports
 from coinport.gateway.services import Services
@@ -24,16 +26,27 @@ from coinport.gateway.services import Services
 ROBOTS_SECONDS_MAX = 20
 """Until their first orders; then the welcome comes without them."""
 
+_OWN: Layer = {
+    "log": {"level": "warning"},
+    "wallets": {"poll_seconds": 2, "keeping_seconds": 20},
+    "published": {"reserves_seconds": 10},
+    **{f"{CURRENCIES}{symbol}": CONFIRMATIONS for symbol in SYMBOLS},
+}
+"""What is quicker here than in earnest."""
+
 WELCOME = """
   coinport demo exchange: {address}
 
   Everything here is made up: the prices are a random walk, the past 90 days are generated, the
-  orders and trades are those of two robots, and the money is play money.
+  orders and trades are those of two robots, the money is play money, and all chains are simulated:
+  their addresses begin with "sim", and what the exchange has there was made with the demo.
 
   Log in as    {alice} with password {alice_password}
   or as        {bob} with password {bob_password}
   The API      {address}/api/v2/docs
   Try          curl -s -u {alice}:{alice_password} {address}/api/v2/user/balance
+  A deposit address, to which a faucet pays within seconds
+    curl -s -u {alice}:{alice_password} -X POST {address}/api/v2/user/create_deposit_addr/ltc
   A first order
     curl -s -u {alice}:{alice_password} {address}/api/v2/user/submit_orders \\
       -H 'Content-Type: application/json' \\
@@ -44,9 +57,7 @@ WELCOME = """
 
 def demonstrate(data: Path, host: str, port: int) -> None:
     """Until a signal. Raises what `cli.failures` lists."""
-    settings = load(
-        None, os.environ, {"server": {"host": host, "port": port}, "log": {"level": "warning"}}
-    )
+    settings = load(None, os.environ, {**_OWN, "server": {"host": host, "port": port}})
     logs.set_up(settings.log)
     refuse_real(data)
     ports = take_ports(settings)
@@ -61,7 +72,7 @@ def demonstrate(data: Path, host: str, port: int) -> None:
             await _quoted(services)
             print(_welcome(address, data), flush=True)
 
-        uvloop.run(run(data, settings, ports, announce, demo=True))
+        uvloop.run(run(data, settings, ports, announce, simulation=Simulation(data).chains))
 
 
 def _start_robots(address: str, passwords: dict[str, str]) -> Callable[[], object]:
