@@ -57,13 +57,12 @@ class Approvals:
             if row.currency in self._purses and await self._may_go(row):
                 note = "within the limits of 24 hours and of one hour"
                 await self._transfers.tell(ApproveWithdrawal(row.transfer, ACTOR, note))
+        paused = await self._database.read(_paused)
         for currency in self._purses:
-            paused = await self.paused(currency)
-            self._alarms.set(Alarm.WITHDRAWALS_PAUSED, currency, int(paused))
+            self._alarms.set(Alarm.WITHDRAWALS_PAUSED, currency, int(currency in paused))
 
     async def paused(self, currency: str) -> bool:
-        newest = await self._database.read(partial(_newest, currency))
-        return newest is not None and newest.paused
+        return currency in await self._database.read(_paused)
 
     async def pause(self, currency: str, actor: str, note: str) -> None:
         """Nothing of `currency` is approved by limits or begun to be paid any more."""
@@ -117,12 +116,13 @@ def _day(row: Row[Any], since_ms: int, connection: Connection) -> int:
 
 def _hour(currency: str, since_ms: int, connection: Connection) -> int:
     """What went to all accounts without anybody looking, since somebody looked last."""
-    newest = _newest(currency, connection)
-    since_ms = max(since_ms, newest.time_ms if newest else 0)
+    looked = select(func.coalesce(func.max(pauses.c.time_ms), 0)).where(
+        pauses.c.currency == currency
+    )
     return _sum(
         connection,
         payouts.c.currency == currency,
-        payouts.c.approved_ms >= since_ms,
+        payouts.c.approved_ms >= max(since_ms, connection.execute(looked).scalar_one()),
         payouts.c.approved_by == ACTOR,
     )
 
@@ -132,6 +132,8 @@ def _sum(connection: Connection, *which: ColumnElement[bool]) -> int:
     return int(connection.execute(total).scalar_one())
 
 
-def _newest(currency: str, connection: Connection) -> Row[Any] | None:
-    mine = select(pauses).where(pauses.c.currency == currency)
-    return connection.execute(mine.order_by(pauses.c.id.desc()).limit(1)).first()
+def _paused(connection: Connection) -> set[str]:
+    """The currencies whose newest note says so."""
+    newest = select(func.max(pauses.c.id)).group_by(pauses.c.currency)
+    query = select(pauses.c.currency).where(pauses.c.id.in_(newest), pauses.c.paused)
+    return set(connection.scalars(query))

@@ -57,12 +57,10 @@ class Deposits:
         await self._transfers.catch_up()
         if await self._look():
             await self._act()
-        held = await self._payments.held()
-        self._alarms.set(Alarm.DEPOSITS_HELD, self._purse.currency, held)
 
     async def _look(self) -> bool:
-        """Save what the chain shows now. False: the node is not where it was already, and what it
-        does not know says nothing."""
+        """Save what the chain shows now. False: nothing can come of it, or the node is not where it
+        was already, and what it does not know says nothing."""
         remembered = await self._payments.remembered()
         known = {one.payment.key: one.payment for one in await self._payments.open()}
         found = await scan(self._purse.chain, remembered)
@@ -82,16 +80,19 @@ class Deposits:
         changed = [one for one in seen if known.get(one.key) != one]
         if changed or not remembered or found.tip != remembered[-1]:
             await self._payments.save(changed, remembered, found.tip)
-        return True
+        return bool(known or changed)
 
     async def _act(self) -> None:
-        refused = 0
+        refused = held = 0
         for known in await self._payments.open():
-            refused += not await self._settle(known)
+            settled = await self._settle(known)
+            refused += settled is None
+            held += settled is not None and settled.stage == DepositStage.HELD
         self._alarms.set(Alarm.DEPOSITS_REFUSED, self._purse.currency, refused)
+        self._alarms.set(Alarm.DEPOSITS_HELD, self._purse.currency, held)
 
-    async def _settle(self, known: Known) -> bool:
-        """Whatever is due now. False: the ledger has refused it."""
+    async def _settle(self, known: Known) -> Known | None:
+        """As it is after whatever was due. None: the ledger has refused it."""
         key = known.payment.key
         while command := await self._due(known):
             event = (await self._transfers.tell(command)).events[0]
@@ -99,12 +100,12 @@ class Deposits:
                 nobody = event.reason is Reason.UNKNOWN_ACCOUNT
                 if not nobody or known.account == SUSPENSE_ACCOUNT:
                     _log.error("deposit refused", key=key, reason=event.reason.name)
-                    return False
+                    return None
                 await self._payments.give_to_nobody(key)
             known = await self._payments.of(key)
         if self._is_over(known):
             await self._payments.close(key)
-        return True
+        return known
 
     async def _due(self, known: Known) -> Command | None:
         payment, transfer = known.payment, known.transfer

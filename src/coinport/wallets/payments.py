@@ -5,10 +5,9 @@ from functools import partial
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from coinport.database import Database
-from coinport.model.transfers import DepositStage
 from coinport.model.units import SUSPENSE_ACCOUNT, AccountId, TimeMs, TransferId
 from coinport.wallets.chain import Block, Payment, remember
 from coinport.wallets.purses import Purse, Shared, account_in
@@ -53,13 +52,6 @@ class Payments:
     async def of(self, key: str) -> Known:
         query = _KNOWN.where(payments.c.key == key)
         return _known(await self._database.read(lambda on: on.execute(query).one()))
-
-    async def held(self) -> int:
-        """How many have left the chain after they were credited."""
-        query = select(func.count()).where(
-            announced.c.currency == self._currency, announced.c.stage == DepositStage.HELD
-        )
-        return await self._database.read(lambda on: on.execute(query).scalar_one())
 
     async def save(
         self, seen: Sequence[Payment], remembered: Sequence[Block] = (), tip: Block | None = None

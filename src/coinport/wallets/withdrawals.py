@@ -74,12 +74,12 @@ class Withdrawals:
         """
         await self._transfers.catch_up()
         self._refused = self._short = 0
-        paused = await self._paused(self._purse.currency)
-        for outgoing in await self._sending.live([Kind.WITHDRAWAL]):
+        begun = await self._sending.live([Kind.WITHDRAWAL])
+        for outgoing in begun:
             if outgoing.stage not in _UNSENT:
                 await self._follow(outgoing)
-        if not paused:
-            for outgoing in await self._sending.live([Kind.WITHDRAWAL]):
+        if not await self._paused(self._purse.currency):
+            for outgoing in begun:
                 if outgoing.stage in _UNSENT:
                     await self._advance(outgoing)
             await self._pay()
