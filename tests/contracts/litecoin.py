@@ -25,14 +25,14 @@ class Litecoind:
     def __init__(self) -> None:
         assert PROGRAM, ABSENT
         self._directory = Path(tempfile.mkdtemp(prefix="coinport-litecoind-"))
-        self._port = _free_port()
+        self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         words = {"broadcast": b"sendrawtransaction", "incoming": b"listsinceblock"}
         self.transport = FaultyTransport(httpx.AsyncHTTPTransport(), words)
         self.rpc = Rpc(
-            f"http://127.0.0.1:{self._port}", "u", "p", name="LTC", transport=self.transport
+            f"http://127.0.0.1:{self.port}", "u", "p", name="LTC", transport=self.transport
         )
-        self._direct = Rpc(f"http://127.0.0.1:{self._port}", "u", "p", name="LTC")
+        self._direct = Rpc(f"http://127.0.0.1:{self.port}", "u", "p", name="LTC")
 
     async def start(self, *options: str) -> None:
         self._launch(*options)
@@ -52,7 +52,7 @@ class Litecoind:
                 PROGRAM,
                 "-regtest",
                 f"-datadir={self._directory}",
-                f"-rpcport={self._port}",
+                f"-rpcport={self.port}",
                 "-rpcuser=u",
                 "-rpcpassword=p",
                 "-listen=0",
