@@ -1,16 +1,8 @@
 """What an operator has done is done by the rules, recorded with actor and reason, and told."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from coinport.app.admin.requests import (
-    AdminRequest,
-    Done,
-    Failed,
     Move,
     NewCurrency,
     NewMarket,
@@ -21,53 +13,11 @@ from coinport.app.admin.requests import (
     ShowUser,
     Suspend,
 )
-from coinport.journal.layout import journal_in
-from coinport.journal.reading import LogReader
 from coinport.model.commands import Credit, PlaceOrder, SuspendAccount
-from coinport.model.records import Record, decode_record
 from coinport.model.trading import MarketState, OrderType, Side
-from coinport.model.units import MarketId, Price, Quantity, Sequence
-from tests.app.exchanges import Running, running
-
-ALICE = "alice@example.com"
-
-
-@pytest.fixture
-def with_alice(tmp_path: Path) -> Callable[[Callable[[Running], Awaitable[None]]], None]:
-    """Runs a coroutine on a new exchange, where Alice is registered."""
-
-    def run(test: Callable[[Running], Awaitable[None]]) -> None:
-        async def talk() -> None:
-            async with running(tmp_path) as exchange:
-                await exchange.register(ALICE)
-                await test(exchange)
-
-        asyncio.run(talk())
-
-    return run
-
-
-WithAlice = Callable[[Callable[[Running], Awaitable[None]]], None]
-
-
-async def done(exchange: Running, request: AdminRequest) -> dict[str, Any]:
-    answer = await exchange.administration.act(request, "operator")
-    assert isinstance(answer, Done), answer
-    return answer.result
-
-
-async def refused(exchange: Running, request: AdminRequest) -> tuple[int, str]:
-    answer = await exchange.administration.act(request, "operator")
-    assert isinstance(answer, Failed), answer
-    return answer.code, answer.message
-
-
-def recorded(directory: Path) -> list[Record]:
-    return [decode_record(data) for data in LogReader(journal_in(directory)).read(Sequence(0))]
-
-
-def credit(amount: str, currency: str = "BTC", user: str = ALICE, key: str = "") -> Move:
-    return Move("credit", user, currency, amount, "a gift", key)
+from coinport.model.units import MarketId, Price, Quantity
+from tests.app.administering import ALICE, WithAlice, credit, done, recorded, refused
+from tests.app.exchanges import Running
 
 
 def debit(amount: str) -> Move:
@@ -141,6 +91,16 @@ CANNOT_BE = (
     (NewMarket("NXT-CNY", 8, 8, "1", None, None, "too many decimals"), 1007),
     (NewCurrency("BTC", 8, "chain", "there is one"), 1007),
 )
+
+
+def test_a_text_that_cannot_be_written_down_is_named_as_such(with_alice: WithAlice) -> None:
+    async def test(exchange: Running) -> None:
+        for reason in ("", "x" * 201):
+            code, message = await refused(exchange, Suspend(ALICE, reason))
+            assert (code, "reason" in message) == (1007, True)
+            assert "1 to 200 characters" in message
+
+    with_alice(test)
 
 
 def test_what_cannot_be_is_refused(with_alice: WithAlice) -> None:

@@ -6,13 +6,14 @@ import socket
 import stat
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from coinport.app.admin import client
 from coinport.app.admin.client import NotRunning, ask
 from coinport.app.admin.requests import AdminAnswer, AdminRequest, Done, Failed, ShowUser
-from coinport.app.admin.socket import listen
+from coinport.app.admin.socket import Peer, listen
 
 
 async def echo(request: AdminRequest, actor: str) -> AdminAnswer:
@@ -49,6 +50,35 @@ def test_a_request_is_answered_and_the_actor_is_who_asked(tmp_path: Path) -> Non
     assert answer.result["actor"]
 
 
+@pytest.mark.parametrize(
+    ("peer", "name"),
+    [
+        (Peer(0, 0), "root"),
+        (Peer(0, 1), "daemon"),  # who logged in, and then became root
+        (Peer(0, 54321), "54321"),
+    ],
+)
+def test_the_actor_is_who_logged_in_whoever_he_is_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, peer: Peer, name: str
+) -> None:
+    monkeypatch.setattr("coinport.app.admin.socket._peer_of", lambda _: peer)
+    answer = while_listening(tmp_path, lambda: ask(tmp_path, ShowUser("alice")))
+    assert isinstance(answer, Done)
+    assert answer.result["actor"] == name
+
+
+@pytest.mark.parametrize("name", ["wallets", "limits"])
+def test_nobody_is_taken_for_a_part_of_the_exchange(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    person = SimpleNamespace(pw_name=name)
+    monkeypatch.setattr("coinport.app.admin.socket.pwd.getpwuid", lambda _: person)
+    monkeypatch.setattr("coinport.app.admin.socket._peer_of", lambda _: Peer(0, 1001))
+    answer = while_listening(tmp_path, lambda: ask(tmp_path, ShowUser("alice")))
+    assert isinstance(answer, Done)
+    assert answer.result["actor"] == f"{name} (1001)"
+
+
 def test_only_its_owner_may_open_the_socket(tmp_path: Path) -> None:
     def mode() -> int:
         return stat.S_IMODE((tmp_path / "control.sock").stat().st_mode)
@@ -80,7 +110,7 @@ def test_nonsense_is_refused(tmp_path: Path, line: bytes) -> None:
 
 def test_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "getuid", lambda: 12345)
-    monkeypatch.setattr("coinport.app.admin.socket._user_of", lambda _: 54321)
+    monkeypatch.setattr("coinport.app.admin.socket._peer_of", lambda _: Peer(54321, 0))
     answer = while_listening(tmp_path, lambda: ask(tmp_path, ShowUser("alice")))
     assert isinstance(answer, Failed)
     assert answer.code == 1022

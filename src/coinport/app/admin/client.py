@@ -10,9 +10,10 @@ from typing import Final
 
 import msgspec
 
-from coinport.app.admin.requests import AdminAnswer, AdminRequest
+from coinport.app.admin.requests import AdminAnswer, AdminRequest, Publish
 
 TIMEOUT_SECONDS: Final = 30
+PUBLISHING_SECONDS: Final = 60 * 60
 ADDRESS_BYTES_MAX: Final = 100
 """A longer path does not fit the address of a socket everywhere."""
 
@@ -24,14 +25,20 @@ def path_in(directory: Path) -> Path:
     return directory / "control.sock"
 
 
+def patience_seconds(request: AdminRequest) -> float:
+    """For an answer."""
+    return PUBLISHING_SECONDS if isinstance(request, Publish) else TIMEOUT_SECONDS
+
+
 class NotRunning(ConnectionError):
     """No exchange answers in this directory; the message says why, and the remedy."""
 
 
 def ask(directory: Path, request: AdminRequest) -> AdminAnswer:
     """Raises NotRunning."""
+    seconds = patience_seconds(request)
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(TIMEOUT_SECONDS)
+        connection.settimeout(seconds)
         try:
             with address_in(directory) as address:
                 connection.connect(address)
@@ -44,7 +51,7 @@ def ask(directory: Path, request: AdminRequest) -> AdminAnswer:
             ) from error
         except TimeoutError as error:
             raise NotRunning(
-                f"the exchange in {directory} does not answer within {TIMEOUT_SECONDS} seconds: "
+                f"the exchange in {directory} does not answer within {seconds} seconds: "
                 "look whether it did what you asked for before you ask again"
             ) from error
         except (OSError, msgspec.DecodeError) as error:

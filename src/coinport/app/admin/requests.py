@@ -1,6 +1,7 @@
 """What can be asked over the control socket, and how it is answered: one JSON line each way.
 
-Amounts and prices are decimal text as people write them; users are e-mail addresses or uids.
+Amounts and prices are decimal text as people write them; users are e-mail addresses or uids;
+currencies are symbols, and where "" may be one it stands for all of them.
 """
 
 from typing import Any, Literal, TypeAlias
@@ -35,6 +36,9 @@ class Resume(Struct, frozen=True, tag="resume", forbid_unknown_fields=True):
 
 class ShowUser(Struct, frozen=True, tag="show user", forbid_unknown_fields=True):
     user: str
+
+
+UserRequest: TypeAlias = Move | Suspend | Resume | ShowUser
 
 
 class NewCurrency(Struct, frozen=True, tag="new currency", forbid_unknown_fields=True):
@@ -77,8 +81,102 @@ class SetBand(Struct, frozen=True, tag="set band", forbid_unknown_fields=True):
     reason: str
 
 
+ListingRequest: TypeAlias = NewCurrency | NewMarket | SetState | SetFees | SetBand
+
+
+class ProposeDeposit(Struct, frozen=True, tag="propose deposit", forbid_unknown_fields=True):
+    """Of money that is on no chain; a second person confirms it."""
+
+    user: str
+    currency: str
+    amount: str
+    reference: str
+    """The bank's: no two deposits have the same."""
+    reason: str
+
+
+class DepositStep(Struct, frozen=True, tag="deposit step", forbid_unknown_fields=True):
+    step: Literal["confirm", "drop", "release", "write_off"]
+    transfer: int
+    reason: str
+
+
+class Assign(Struct, frozen=True, tag="assign deposit", forbid_unknown_fields=True):
+    """It is known now whose it is."""
+
+    transfer: int
+    user: str
+    reason: str
+
+
+class ListDeposits(Struct, frozen=True, tag="list deposits", forbid_unknown_fields=True):
+    """Those that somebody may have to do something about."""
+
+    status: Literal["", "open", "held", "suspense"]
+    """Not final yet; credited, and gone from the chain; nobody knows whose. "" for all three."""
+    currency: str
+
+
+DepositRequest: TypeAlias = ProposeDeposit | DepositStep | Assign | ListDeposits
+
+
+class Approve(Struct, frozen=True, tag="approve withdrawal", forbid_unknown_fields=True):
+    transfer: int
+    reason: str
+    take: bool
+    """Who asks will pay it himself, for it goes to no chain; else the wallets pay it."""
+
+
+class Reject(Struct, frozen=True, tag="reject withdrawal", forbid_unknown_fields=True):
+    transfer: int
+    reason: str
+    """Its owner reads it."""
+    never_arrives: bool
+    """It was sent, but who asks knows that it will not arrive."""
+
+
+class Complete(Struct, frozen=True, tag="complete withdrawal", forbid_unknown_fields=True):
+    transfer: int
+    txid: str
+    """Or the bank's reference."""
+    reason: str
+    by_hand: bool
+    """It was paid on a chain, but not by the wallets."""
+
+
+class ListWithdrawals(Struct, frozen=True, tag="list withdrawals", forbid_unknown_fields=True):
+    status: Literal["", "pending", "processing", "confirming"]
+    """"" for all three."""
+    currency: str
+
+
+class SetPaused(Struct, frozen=True, tag="set paused", forbid_unknown_fields=True):
+    """Whether the wallets pay withdrawals of a currency."""
+
+    currency: str
+    paused: bool
+    reason: str
+
+
+WithdrawalRequest: TypeAlias = Approve | Reject | Complete | ListWithdrawals | SetPaused
+
+
+class ShowWallets(Struct, frozen=True, tag="show wallets", forbid_unknown_fields=True):
+    currency: str
+
+
+class ShowAlarms(Struct, frozen=True, tag="show alarms", forbid_unknown_fields=True):
+    pass
+
+
+class Publish(Struct, frozen=True, tag="publish", forbid_unknown_fields=True):
+    """A round of proofs, now."""
+
+
+TreasuryRequest: TypeAlias = ShowWallets | ShowAlarms | Publish
+
 AdminRequest: TypeAlias = (
-    Move | Suspend | Resume | ShowUser | NewCurrency | NewMarket | SetState | SetFees | SetBand
+    UserRequest | ListingRequest | DepositRequest | WithdrawalRequest | TreasuryRequest
 )
 
 

@@ -1,0 +1,135 @@
+"""Deposits: of money that is on no chain, and what the wallets cannot decide of the others."""
+
+from collections.abc import Callable
+from typing import Any, Final, assert_never
+
+from coinport.app.admin.desk import Desk, NotDone, accepted, amount_of, on_chain
+from coinport.app.admin.requests import (
+    Assign,
+    DepositRequest,
+    DepositStep,
+    ListDeposits,
+    ProposeDeposit,
+)
+from coinport.app.admin.shown import ROWS_MAX, Shown, status_of
+from coinport.model.commands import (
+    AnnounceDeposit,
+    AssignDeposit,
+    Command,
+    CreditDeposit,
+    DropDeposit,
+    ReleaseDeposit,
+    WriteOffDeposit,
+)
+from coinport.model.events import DepositAnnounced
+from coinport.model.reasons import Reason
+from coinport.model.transfers import TransferKind, TransferStatus
+from coinport.model.units import SUSPENSE_ACCOUNT, TransferId
+from coinport.readmodels.paging import Page
+from coinport.readmodels.transfers import Transfer
+
+_STEPS: Final[dict[str, Callable[[TransferId, str, str], Command]]] = {
+    "confirm": CreditDeposit,
+    "drop": DropDeposit,
+    "release": ReleaseDeposit,
+    "write_off": WriteOffDeposit,
+}
+
+
+class Deposits:
+    def __init__(self, desk: Desk, shown: Shown) -> None:
+        self._desk = desk
+        self._shown = shown
+
+    async def act(self, request: DepositRequest, actor: str) -> dict[str, Any]:
+        match request:
+            case ProposeDeposit():
+                return await self._propose(request, actor)
+            case DepositStep():
+                return await self._step(request, actor)
+            case Assign(transfer, user, reason):
+                deposit = await self._find(transfer)
+                account = (await self._desk.person(user)).account
+                command = AssignDeposit(deposit.id, account, actor, reason)
+                return await self._do(deposit, command, "assign")
+            case ListDeposits():
+                return await self._list(request)
+            case _:
+                assert_never(request)
+
+    async def _propose(self, request: ProposeDeposit, actor: str) -> dict[str, Any]:
+        account = (await self._desk.person(request.user)).account
+        currency = self._desk.currency(request.currency)
+        if on_chain(currency):
+            raise NotDone(
+                f"{currency.symbol} comes in on its chain, and is credited when it is final: the "
+                "user needs a deposit address (to move money by hand there is `credit`)"
+            )
+        amount = amount_of(request.amount, currency, "amount")
+        reference = request.reference.strip()
+        record, reason = await self._desk.try_to(
+            AnnounceDeposit(
+                account, currency.currency, amount, reference, "", actor, request.reason
+            )
+        )
+        if reason is Reason.DUPLICATE:
+            raise NotDone(
+                f"the reference {reference} was used before, for a deposit, a credit or a debit"
+            )
+        accepted(reason)
+        announced = record.events[0]
+        assert isinstance(announced, DepositAnnounced)
+        return await self._shown.one(announced.transfer)
+
+    async def _step(self, request: DepositStep, actor: str) -> dict[str, Any]:
+        deposit, step = await self._find(request.transfer), request.step
+        if step == "confirm" and on_chain(self._desk.listings.currencies[deposit.currency]):
+            raise NotDone(
+                "what is on a chain is confirmed there, and credited by the wallets when it is "
+                "final: `wallet alarms` says whether something keeps them from it"
+            )
+        command = _STEPS[step](deposit.id, actor, request.reason)
+        return await self._do(deposit, command, step.replace("_", " "))
+
+    async def _do(self, deposit: Transfer, command: Command, step: str) -> dict[str, Any]:
+        _, reason = await self._desk.try_to(command)
+        match reason:
+            case Reason.SAME_ACTOR:
+                raise NotDone(
+                    f"deposit {deposit.id} was proposed by you: it takes a second person to "
+                    "confirm it, who has logged in under another name"
+                )
+            case Reason.WRONG_STATUS | Reason.UNKNOWN_TRANSFER:
+                now = await self._find(deposit.id)
+                raise NotDone(f"cannot {step} deposit {deposit.id}: it is {status_of(now)}")
+        accepted(reason)
+        return await self._shown.one(deposit.id)
+
+    async def _list(self, request: ListDeposits) -> dict[str, Any]:
+        currency = self._desk.currency(request.currency).currency if request.currency else None
+        found: list[Transfer] = []
+        more = False
+        if request.status in ("", "suspense"):
+            page = await self._shown.transfers.with_status(
+                TransferKind.DEPOSIT,
+                TransferStatus.SUCCEEDED,
+                account=SUSPENSE_ACCOUNT,
+                currency=currency,
+                limit=ROWS_MAX,
+            )
+            found, more = page.rows, page.more
+        for booked in (True, False):
+            if request.status in ("", "held" if booked else "open"):
+                page = await self._shown.transfers.with_status(
+                    TransferKind.DEPOSIT,
+                    TransferStatus.CONFIRMING,
+                    booked=booked,
+                    currency=currency,
+                    limit=ROWS_MAX,
+                )
+                found += page.rows
+                more = more or page.more
+        return await self._shown.page("deposits", Page(found, more))
+
+    async def _find(self, transfer: int) -> Transfer:
+        return await self._shown.find(transfer, TransferKind.DEPOSIT)

@@ -1,0 +1,77 @@
+"""The desk: what all parts of the administration work with."""
+
+from typing import Final
+
+import msgspec
+from msgspec import Raw
+
+from coinport.gateway.errors import REFUSALS, ApiError, Code
+from coinport.gateway.names import currency_named
+from coinport.gateway.services import Services
+from coinport.gateway.wire import units
+from coinport.identity.people import Profile
+from coinport.model.commands import Command
+from coinport.model.events import Refused
+from coinport.model.listings import Currency, CurrencyKind, Listings
+from coinport.model.reasons import Reason
+from coinport.model.records import Record
+from coinport.model.units import TEXT_LENGTH_MAX, Amount
+
+
+class NotDone(Exception):
+    """What was asked for cannot be; the message says why, and the remedy."""
+
+
+class Desk:
+    def __init__(self, services: Services) -> None:
+        self.services: Final = services
+
+    @property
+    def listings(self) -> Listings:
+        return self.services.live.listings.listings
+
+    async def person(self, user: str) -> Profile:
+        """Raises ApiError (1004)."""
+        profile = await self.services.people.find(user)
+        if profile is None:
+            raise ApiError(Code.UNKNOWN_USER, user)
+        return profile
+
+    def currency(self, symbol: str) -> Currency:
+        """Raises ApiError (1013)."""
+        return currency_named(self.listings, symbol)
+
+    async def try_to(self, command: Command) -> tuple[Record, Reason | None]:
+        """What came of it: a record in any case, and why the rules said no, if they did."""
+        record = await self.services.sequencer.submit(command)
+        first = record.events[0]
+        return record, first.reason if isinstance(first, Refused) else None
+
+    async def submit(self, command: Command) -> Record:
+        """Raises ApiError and NotDone where the rules say no."""
+        record, reason = await self.try_to(command)
+        accepted(reason)
+        return record
+
+
+def accepted(reason: Reason | None) -> None:
+    """Raises ApiError and NotDone where there is a reason why not."""
+    if reason is Reason.INVALID_TEXT:
+        check_text("", "every text (reason, reference, txid)")
+    if reason:
+        raise ApiError(*REFUSALS[reason])
+
+
+def check_text(text: str, name: str) -> None:
+    """Raises NotDone where it is nothing that can be written down."""
+    if not 0 < len(text) <= TEXT_LENGTH_MAX:
+        raise NotDone(f"{name} must have 1 to {TEXT_LENGTH_MAX} characters")
+
+
+def amount_of(text: str, currency: Currency, name: str) -> Amount:
+    """Raises ApiError."""
+    return Amount(units(Raw(msgspec.json.encode(text)), currency.decimals, name))
+
+
+def on_chain(currency: Currency) -> bool:
+    return currency.kind is CurrencyKind.CHAIN

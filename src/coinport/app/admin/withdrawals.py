@@ -1,0 +1,121 @@
+"""Withdrawals: whoever approves one has the wallets pay it; off the chains, takes it to pay it
+himself."""
+
+from typing import Any, Final, assert_never
+
+from coinport.app.admin.desk import Desk, NotDone, accepted, check_text, on_chain
+from coinport.app.admin.requests import (
+    Approve,
+    Complete,
+    ListWithdrawals,
+    Reject,
+    SetPaused,
+    WithdrawalRequest,
+)
+from coinport.app.admin.shown import OPEN, ROWS_MAX, Shown, status_of
+from coinport.model.commands import ApproveWithdrawal, Command, FailWithdrawal, SettleWithdrawal
+from coinport.model.listings import Currency
+from coinport.model.reasons import Reason
+from coinport.model.transfers import TransferKind, TransferStatus
+from coinport.readmodels.transfers import Transfer
+from coinport.wallets.approvals import Approvals
+
+_STATUSES: Final = {
+    "": OPEN,
+    "pending": (TransferStatus.PENDING,),
+    "processing": (TransferStatus.PROCESSING,),
+    "confirming": (TransferStatus.CONFIRMING,),
+}
+
+
+class Withdrawals:
+    def __init__(self, desk: Desk, shown: Shown, approvals: Approvals) -> None:
+        self._desk = desk
+        self._shown = shown
+        self._approvals = approvals
+
+    async def act(self, request: WithdrawalRequest, actor: str) -> dict[str, Any]:
+        match request:
+            case Approve():
+                return await self._approve(request, actor)
+            case Reject():
+                return await self._reject(request, actor)
+            case Complete():
+                return await self._complete(request, actor)
+            case ListWithdrawals(status, symbol):
+                page = await self._shown.transfers.with_status(
+                    TransferKind.WITHDRAWAL,
+                    *_STATUSES[status],
+                    currency=self._desk.currency(symbol).currency if symbol else None,
+                    limit=ROWS_MAX,
+                )
+                return await self._shown.page("withdrawals", page)
+            case SetPaused():
+                return await self._set_paused(request, actor)
+            case _:
+                assert_never(request)
+
+    async def _approve(self, request: Approve, actor: str) -> dict[str, Any]:
+        withdrawal, currency = await self._find(request.transfer)
+        if request.take and on_chain(currency):
+            raise NotDone(f"the wallets pay {currency.symbol}: `withdrawal approve` has them do it")
+        if not request.take and not on_chain(currency):
+            raise NotDone(
+                f"{currency.symbol} is on no chain, so the wallets do not pay it: `withdrawal take`"
+                " it, pay it, then `withdrawal complete` it"
+            )
+        command = ApproveWithdrawal(withdrawal.id, actor, request.reason)
+        return await self._do(withdrawal, command, "take" if request.take else "approve")
+
+    async def _reject(self, request: Reject, actor: str) -> dict[str, Any]:
+        withdrawal, currency = await self._find(request.transfer)
+        sent = withdrawal.status is TransferStatus.CONFIRMING and on_chain(currency)
+        if sent and not request.never_arrives:
+            raise NotDone(
+                f"withdrawal {withdrawal.id} was sent{await self._seen(withdrawal)}: if it arrives "
+                "nevertheless, it is paid twice. If you know that it never will, say "
+                "--never-arrives"
+            )
+        command = FailWithdrawal(withdrawal.id, actor, request.reason)
+        return await self._do(withdrawal, command, "reject")
+
+    async def _complete(self, request: Complete, actor: str) -> dict[str, Any]:
+        withdrawal, currency = await self._find(request.transfer)
+        check_text(request.txid, "--txid")
+        if on_chain(currency) and withdrawal.status in OPEN and not request.by_hand:
+            raise NotDone(
+                f"the wallets pay {currency.symbol} and see for themselves when it has arrived"
+                f"{await self._seen(withdrawal)}: only if somebody else has paid it, say --by-hand"
+            )
+        command = SettleWithdrawal(withdrawal.id, request.txid, actor, request.reason)
+        return await self._do(withdrawal, command, "complete")
+
+    async def _set_paused(self, request: SetPaused, actor: str) -> dict[str, Any]:
+        currency = self._desk.currency(request.currency)
+        if not on_chain(currency):
+            raise NotDone(f"{currency.symbol} is on no chain: nothing of it leaves by itself")
+        check_text(request.reason, "--reason")
+        change = self._approvals.pause if request.paused else self._approvals.resume
+        await change(currency.symbol, actor, request.reason)
+        return {"currency": currency.symbol, "withdrawals_paused": request.paused}
+
+    async def _do(self, withdrawal: Transfer, command: Command, step: str) -> dict[str, Any]:
+        _, reason = await self._desk.try_to(command)
+        if reason in (Reason.WRONG_STATUS, Reason.UNKNOWN_TRANSFER):
+            now, _ = await self._find(withdrawal.id)
+            raise NotDone(f"cannot {step} withdrawal {withdrawal.id}: it is {status_of(now)}")
+        accepted(reason)
+        return await self._shown.one(withdrawal.id)
+
+    async def _find(self, transfer: int) -> tuple[Transfer, Currency]:
+        """Raises NotDone."""
+        found = await self._shown.find(transfer, TransferKind.WITHDRAWAL)
+        return found, self._desk.listings.currencies[found.currency]
+
+    async def _seen(self, withdrawal: Transfer) -> str:
+        """What its chain shows of it."""
+        progress = await self._desk.services.wallets.progress([withdrawal.id])
+        seen = progress.get(withdrawal.id)
+        if seen is None:
+            return ""
+        return f" (in {seen.txid}, {max(seen.confirmations, 0)} confirmations)"

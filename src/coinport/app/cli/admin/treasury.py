@@ -1,0 +1,25 @@
+"""What the wallets have, and proofs of what is owed."""
+
+import typer
+
+from coinport.app.admin import requests
+from coinport.app.cli.admin.session import Json, OneSymbol, do
+
+wallet = typer.Typer(help="Look at the wallets.", no_args_is_help=True)
+
+
+@wallet.command("show")
+def show(context: typer.Context, currency: OneSymbol = "", as_json: Json = False) -> None:
+    """What is where on the chains, and what is owed of it."""
+    do(context, as_json, requests.ShowWallets(currency))
+
+
+@wallet.command("alarms")
+def alarms(context: typer.Context, as_json: Json = False) -> None:
+    """What somebody should look at."""
+    do(context, as_json, requests.ShowAlarms())
+
+
+def snapshot(context: typer.Context, as_json: Json = False) -> None:
+    """Publish a round of proofs now."""
+    do(context, as_json, requests.Publish())
