@@ -1,5 +1,5 @@
-"""What an operator can have done. Every change is a command in the journal, with actor and
-reason."""
+"""What an operator can have done. Every change is a command in the journal, with actor and reason;
+but for pauses of withdrawals, which the wallets note likewise, for the ledger has none."""
 
 from typing import Any
 
