@@ -4,8 +4,7 @@ import re
 import shlex
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,35 +13,16 @@ import httpx
 import pytest
 
 from coinport.app.demo.walk import BASES_CNY
-from tests.end_to_end.processes import COINPORT, ServerProcess
+from tests.end_to_end.demos import DemoProcess, get, wait_for
+from tests.end_to_end.processes import COINPORT
 
 DAY_S = 24 * 3600
-
-
-class DemoProcess(ServerProcess):
-    def __init__(self, data: Path) -> None:
-        super().__init__(data)
-        self._command = [str(COINPORT), "demo", "--data", str(data), "--port", "0"]
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
     with DemoProcess(tmp_path_factory.mktemp("demo")) as running:
         yield running
-
-
-def get(demo: DemoProcess, path: str, **options: Any) -> Any:
-    url = f"{demo.address}/api/v2/{path}"
-    answer = httpx.get(url, timeout=30, trust_env=False, **options).json()
-    assert answer["code"] == 0, answer
-    return answer["data"]
-
-
-def wait_for(found: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not found():
-        assert time.monotonic() < deadline
-        time.sleep(0.5)  # the robots are another process: there is nothing to wait on
 
 
 def newest_trade(demo: DemoProcess) -> int:
