@@ -12,7 +12,7 @@ from coinport.journal.sequencer import Overloaded, Stopping
 from coinport.model.commands import CreditDeposit
 from coinport.model.units import Amount
 from coinport.wallets.alarms import Alarm
-from coinport.wallets.chain import ChainUnavailable
+from coinport.wallets.chain import ChainUnavailable, Unpayable
 from coinport.wallets.running import Wallets
 from coinport.wallets.signer_socket import SignerUnavailable
 from coinport.wallets.signing import Answer, Request
@@ -85,6 +85,7 @@ class Broken(SteppedChain):
     ("error", "alarm"),
     [
         (ChainUnavailable("the node is away"), Alarm.CHAIN_UNAVAILABLE),
+        (Unpayable("the cold address is none"), Alarm.CHAIN_UNAVAILABLE),
         (Overloaded(), None),
         (Stopping(), None),
         (OSError("no file left"), None),

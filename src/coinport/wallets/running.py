@@ -13,7 +13,7 @@ from coinport.journal.sequencer import Overloaded, Stopping
 from coinport.model.units import TimeMs, TransferId
 from coinport.wallets.alarms import Alarm, Alarms
 from coinport.wallets.approvals import Approvals
-from coinport.wallets.chain import ChainUnavailable
+from coinport.wallets.chain import ChainError
 from coinport.wallets.deposit_addresses import DepositAddresses
 from coinport.wallets.deposits import Deposits
 from coinport.wallets.keeping import Keeping
@@ -118,7 +118,7 @@ class Wallets:
         """False: the surroundings did not let it. It is to be called again."""
         try:
             await poll()
-        except ChainUnavailable as error:
+        except ChainError as error:  # any: a node's nonsense must not end the exchange
             self.alarms.set(Alarm.CHAIN_UNAVAILABLE, currency, 1, error=str(error))
         except SignerUnavailable as error:
             self.alarms.set(Alarm.SIGNER_UNAVAILABLE, currency, 1, error=str(error))
