@@ -23,8 +23,9 @@ from coinport.gateway.market import MarketData
 from coinport.gateway.openapi import document
 from coinport.gateway.orders import Orders
 from coinport.gateway.own_trades import OwnTrades
+from coinport.gateway.published_files import PublishedFiles, downloads
 from coinport.gateway.requests import language_of
-from coinport.gateway.reserves import Reserves, downloads
+from coinport.gateway.reserves import Reserves
 from coinport.gateway.routes import PREFIX, Endpoint, Feature, declared
 from coinport.gateway.services import Services
 from coinport.gateway.serving import Served
@@ -43,6 +44,7 @@ FEATURES: Final[tuple[type[Feature], ...]] = (
     Withdrawals,
     AddressBook,
     Reserves,
+    PublishedFiles,
     Exchange,
 )
 """In the order of the documentation."""

@@ -1,33 +1,20 @@
-"""Reserves: what the exchange has and owes, and the files by which anybody can check it."""
+"""Reserves: what the exchange has and owes, and where a user finds himself in it."""
 
 import asyncio
-from datetime import datetime
 from typing import Annotated, Final, Literal
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
-from starlette.requests import Request as HttpRequest
-from starlette.responses import FileResponse, Response
-from starlette.routing import Route
 
 from coinport.gateway.errors import ApiError, Code, Text
 from coinport.gateway.names import CurrencyName, currency_named
-from coinport.gateway.paging import Cursor, Limit, cursor_of
 from coinport.gateway.requests import Permission
-from coinport.gateway.routes import PREFIX, Call, Nothing, Parameters, about, endpoint
+from coinport.gateway.routes import Call, Nothing, Parameters, about, endpoint
 from coinport.gateway.services import Services
 from coinport.gateway.wire import Figure, FigureOf
-from coinport.model.listings import Currency, CurrencyKind
-from coinport.reserves.catalog import Published
+from coinport.model.listings import CurrencyKind
 from coinport.reserves.holdings import CurrencyReserves
 from coinport.reserves.layout import Kind
 from coinport.reserves.proof import Proof, prove
-
-FILES: Final = 50
-FILES_MAX: Final = 100
-"""Files in one answer: by default, and at most."""
-DOWNLOADS: Final = "/files"
-"""Below it, `/{currency}/{name}`: a published file."""
 
 NOT_ON_A_CHAIN: Final = Text("it is on no chain", "该币种不是基于区块链的资产")
 NO_PROOF: Final = Text("nothing of yours in that snapshot", "该快照中没有您的资产")
@@ -47,20 +34,10 @@ Row = Annotated[
         "[地址, 金额, 属性, 原始消息, 消息签名]。",
     ),
 ]
-FileRow = Annotated[
-    tuple[int, str, str, int],
-    about("Id, time, name, size in bytes.", "[ID, 时间, 文件名, 字节数]。"),
-]
 
 
 class ReservesOf(Parameters, frozen=True):
     currency: Annotated[CurrencyName, about("One that is on a chain.", "基于区块链的币种。")]
-
-
-class FilesOf(Parameters, frozen=True):
-    currency: CurrencyName
-    cursor: Cursor = -1
-    limit: Annotated[Limit, about("At most 100.", "上限 100。")] = FILES
 
 
 class ProofOf(Parameters, frozen=True):
@@ -89,22 +66,6 @@ class ReserveDistribution(Struct):
     height: Annotated[int | None, about("The block that was looked at.", "区块高度。")]
     block_hash: str | None
     simulated: bool
-
-
-class SnapshotFiles(Struct):
-    has_more: bool = msgspec.field(name="hasMore")
-    currency: str
-    snapshots: list[FileRow]
-    timestamp: Annotated[int, about("Of the newest, in ms; 0: none.", "毫秒。")]
-    path: Annotated[str, about("Before the name: where it is downloaded.", "下载路径前缀。")]
-
-
-class TransferFiles(Struct):
-    timestamp: Annotated[int, about("Of the newest, in ms; 0: none.", "毫秒。")]
-    has_more: bool = msgspec.field(name="hasMore")
-    currency: str
-    transfers: list[FileRow]
-    path: Annotated[str, about("Before the name: where it is downloaded.", "下载路径前缀。")]
 
 
 class Reserves:
@@ -169,54 +130,6 @@ class Reserves:
 
     @endpoint(
         "GET",
-        "/{currency}/balance_snapshots_files",
-        parameters=FilesOf,
-        answer=SnapshotFiles,
-        errors=(Code.UNKNOWN_CURRENCY,),
-        summary=Text("Published snapshots of what is owed", "资产分布快照文件列表"),
-    )
-    async def balance_snapshots_files(self, call: Call[FilesOf]) -> SnapshotFiles:
-        currency, files, more = self._files(Kind.SNAPSHOT, call)
-        rows = [self._row(file) for file in files]
-        return SnapshotFiles(more, currency.symbol, rows, _newest(files), _path(currency))
-
-    @endpoint(
-        "GET",
-        "/{currency}/balance_snapshot_files",
-        parameters=FilesOf,
-        answer=SnapshotFiles,
-        errors=(Code.UNKNOWN_CURRENCY,),
-        summary=Text("As `balance_snapshots_files`", "同 balance_snapshots_files"),
-    )
-    async def balance_snapshot_files(self, call: Call[FilesOf]) -> SnapshotFiles | msgspec.Raw:
-        return await self.balance_snapshots_files(call)
-
-    @endpoint(
-        "GET",
-        "/{currency}/transfer_files",
-        parameters=FilesOf,
-        answer=TransferFiles,
-        errors=(Code.UNKNOWN_CURRENCY,),
-        summary=Text("Published deposits and withdrawals", "充值提现记录文件列表"),
-    )
-    async def transfer_files(self, call: Call[FilesOf]) -> TransferFiles:
-        currency, files, more = self._files(Kind.TRANSFER, call)
-        rows = [self._row(file) for file in files]
-        return TransferFiles(_newest(files), more, currency.symbol, rows, _path(currency))
-
-    @endpoint(
-        "GET",
-        "/{currency}/transfers_files",
-        parameters=FilesOf,
-        answer=TransferFiles,
-        errors=(Code.UNKNOWN_CURRENCY,),
-        summary=Text("As `transfer_files`", "同 transfer_files"),
-    )
-    async def transfers_files(self, call: Call[FilesOf]) -> TransferFiles | msgspec.Raw:
-        return await self.transfer_files(call)
-
-    @endpoint(
-        "GET",
         "/user/liability_proof",
         parameters=ProofOf,
         answer=Proof,
@@ -253,41 +166,8 @@ class Reserves:
             raise ApiError(Code.BAD_PARAMETER, "snapshot", NO_PROOF)
         return proof
 
-    def _files(self, kind: Kind, call: Call[FilesOf]) -> tuple[Currency, list[Published], bool]:
-        wanted = call.parameters
-        currency = currency_named(self._listings, wanted.currency)
-        limit = min(wanted.limit, FILES_MAX)
-        files, more = self._proofs.catalog.newest(
-            currency.symbol, kind, limit, cursor_of(wanted.cursor)
-        )
-        return currency, files, more
-
-    def _row(self, file: Published) -> tuple[int, str, str, int]:
-        time = datetime.fromtimestamp(file.timestamp // 1000, self._proofs.time_zone)
-        return file.id, time.strftime("%m-%d %H:%M:%S"), file.name, file.size_bytes
-
     def _decimals(self, symbol: str) -> int:
         return self._listings.currencies[self._listings.currency_of[symbol]].decimals
-
-
-def downloads(services: Services) -> Route:
-    """The published files themselves. They never change, so they may be kept for ever."""
-    catalog = services.proofs.catalog
-
-    async def download(request: HttpRequest) -> Response:
-        currency, name = request.path_params["currency"], request.path_params["name"]
-        file = catalog.find(currency.upper(), name)
-        if file is None:
-            return Response("no such file\n", 404, media_type="text/plain")
-        digest = await asyncio.to_thread(catalog.digest, file)
-        headers = {
-            "etag": f'"{digest}"',
-            "cache-control": "public, max-age=31536000, immutable",
-            "x-content-type-options": "nosniff",
-        }
-        return FileResponse(catalog.path(file), media_type="application/json", headers=headers)
-
-    return Route(f"{PREFIX}{DOWNLOADS}/{{currency}}/{{name}}", download, methods=["GET"])
 
 
 def _stats(
@@ -299,11 +179,3 @@ def _stats(
         figure(found.at("user"), decimals),
         figure(found.payable, decimals),
     )
-
-
-def _newest(files: list[Published]) -> int:
-    return files[0].timestamp if files else 0
-
-
-def _path(currency: Currency) -> str:
-    return f"{PREFIX}{DOWNLOADS}/{currency.symbol}/"

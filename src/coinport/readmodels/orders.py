@@ -235,28 +235,12 @@ def placed_order(record: Record, listings: Listings) -> Order | None:
 
 def _booked_order(time: TimeMs, terms: PlaceOrder, placed: OrderPlaced) -> Order:
     """One that went into the book as it was. Most do, and their answer is on the way of all."""
+    booked, nothing = True, Amount(0)
     return Order(
-        placed.order,
-        time,
-        True,  # booked
-        False,
-        Quantity(0),
-        Amount(0),
-        Amount(0),
-        0,
-        terms.account,
-        terms.market,
-        terms.side,
-        terms.order_type,
-        terms.time_in_force,
-        terms.post_only,
-        terms.stop_price,
-        terms.self_trade_prevention,
-        terms.price,
-        placed.quantity,
-        terms.value,
-        terms.client_order_id,
-        time,
+        *(placed.order, time, booked, False, Quantity(0), nothing, nothing, 0),
+        *(terms.account, terms.market, terms.side, terms.order_type, terms.time_in_force),
+        *(terms.post_only, terms.stop_price, terms.self_trade_prevention, terms.price),
+        *(placed.quantity, terms.value, terms.client_order_id, time),
     )
 
 
