@@ -91,6 +91,7 @@ class BitcoindChain:
         scripts = [*(output.script for output in outputs), change_script]
         wanted = sum(output.amount for output in outputs)
         rate = await self._node.fee_rate()
+        tip = await self.tip()  # before the coins: they are at least those of this block
         coins: list[Coin] = []
         total = 0
         for coin in await self._coins(sources, exclude):
@@ -104,13 +105,14 @@ class BitcoindChain:
                 f"{self.currency}: {wanted} units and the fee are needed, {total} are at hand"
             )
         if rest < self._node.dialect.dust:
-            return await self._unsigned(coins, outputs, payouts)
+            return await self._unsigned(tip, coins, outputs, payouts)
         back = Payout(change, Amount(rest))
-        return await self._unsigned(coins, [*outputs, self._output(back)], [*payouts, back])
+        return await self._unsigned(tip, coins, [*outputs, self._output(back)], [*payouts, back])
 
     async def sweep(
         self, sources: Sequence[str], to: str, *, exclude: Collection[str] = ()
     ) -> Unsigned:
+        tip = await self.tip()
         coins = (await self._coins(sources, exclude))[:INPUTS_MAX]
         script = self._script(to)
         fee = p2pkh.fee(len(coins), [script], await self._node.fee_rate())
@@ -118,7 +120,7 @@ class BitcoindChain:
         if rest < self._node.dialect.dust:
             raise InsufficientFunds(f"{self.currency}: the fee would eat what is to be swept")
         all_of_it = Payout(to, Amount(rest))
-        return await self._unsigned(coins, [self._output(all_of_it)], [all_of_it])
+        return await self._unsigned(tip, coins, [self._output(all_of_it)], [all_of_it])
 
     async def broadcast(self, signed: Signed) -> None:
         try:
@@ -213,9 +215,12 @@ class BitcoindChain:
         return list({row.txid: row for row in rows if row.confirmations > 0}.values())
 
     async def _unsigned(
-        self, coins: Sequence[Coin], outputs: Sequence[Output], payouts: Sequence[Payout]
+        self,
+        tip: Block,
+        coins: Sequence[Coin],
+        outputs: Sequence[Output],
+        payouts: Sequence[Payout],
     ) -> Unsigned:
-        tip = await self.tip()
         transaction = Transaction(
             tuple(Input(Outpoint(coin.txid, coin.vout)) for coin in coins),
             tuple(outputs),

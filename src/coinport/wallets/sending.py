@@ -12,12 +12,12 @@ from typing import Any, Final, TypeAlias
 import msgspec
 import structlog
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from coinport.database import Database
 from coinport.model.transfers import TransferStatus
 from coinport.model.units import TimeMs, TransferId
-from coinport.wallets.chain import BroadcastRefused, Chain, Signed, State, Status
+from coinport.wallets.chain import BroadcastRefused, Chain, ChainUnavailable, Signed, State, Status
 from coinport.wallets.signing import (
     Answer,
     Request,
@@ -25,7 +25,7 @@ from coinport.wallets.signing import (
     SignWithdrawals,
     TransactionSigned,
 )
-from coinport.wallets.tables import Kind, Stage, inputs, payouts, pays, transactions
+from coinport.wallets.tables import Kind, Stage, blocks, inputs, payouts, pays, transactions
 
 Sign: TypeAlias = Callable[[Request], Awaitable[Answer]]
 """Raises SignerUnavailable."""
@@ -101,7 +101,8 @@ class Sending:
     async def prepare(
         self, kind: Kind, request: _Wanted, transfers: Sequence[TransferId] = ()
     ) -> Outgoing:
-        """Save what is to be signed."""
+        """Save what is to be signed. Raises ChainUnavailable where it was built by a node that does
+        not know yet what others have shown: the coins may be spent."""
         now = self._clock()
         number = await self._database.write(
             lambda on: self._saved(on, kind, request, transfers, now)
@@ -179,6 +180,9 @@ class Sending:
         transfers: Sequence[TransferId],
         now: TimeMs,
     ) -> int:
+        built, seen = request.unsigned.since.height, self._seen(connection)
+        if built < seen:
+            raise ChainUnavailable(f"the {self._currency} node was at {seen}, and is at {built}")
         result = connection.execute(
             insert(transactions).values(
                 currency=self._currency,
@@ -198,6 +202,11 @@ class Sending:
         for transfer in transfers:
             connection.execute(insert(pays).values(transaction=number, transfer=transfer))
         return number
+
+    def _seen(self, connection: Connection) -> int:
+        """The height up to which deposits were saved."""
+        highest = select(func.max(blocks.c.height)).where(blocks.c.currency == self._currency)
+        return connection.execute(highest).scalar_one() or 0
 
 
 def _forget(connection: Connection, number: int) -> None:
