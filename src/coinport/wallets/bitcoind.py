@@ -4,7 +4,7 @@ The node has a wallet without keys that watches our addresses. Transactions are 
 here and signed elsewhere, so that no call of the node can spend anything.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -16,6 +16,7 @@ from coinport.wallets.addresses import InvalidAddress
 from coinport.wallets.bitcoind_answers import Coin, Row
 from coinport.wallets.bitcoind_node import BitcoindNode
 from coinport.wallets.chain import (
+    CONTEXT_CHARACTERS_MAX,
     GONE,
     Balances,
     Block,
@@ -100,27 +101,31 @@ class BitcoindChain:
             coins.append(coin)
             total += self._node.units(coin.amount)
         rest = total - wanted - p2pkh.fee(len(coins), scripts, rate)
-        if rest < 0 or len(coins) > INPUTS_MAX:
+        shown = await self._context(coins)
+        if rest < 0 or len(coins) > INPUTS_MAX or any(coin.txid not in shown for coin in coins):
             raise InsufficientFunds(
                 f"{self.currency}: {wanted} units and the fee are needed, {total} are at hand"
             )
         if rest < self._node.dialect.dust:
-            return await self._unsigned(tip, coins, outputs, payouts)
+            return await self._unsigned(tip, coins, shown, outputs, payouts)
         back = Payout(change, Amount(rest))
-        return await self._unsigned(tip, coins, [*outputs, self._output(back)], [*payouts, back])
+        outputs, payouts = [*outputs, self._output(back)], [*payouts, back]
+        return await self._unsigned(tip, coins, shown, outputs, payouts)
 
     async def sweep(
         self, sources: Sequence[str], to: str, *, exclude: Collection[str] = ()
     ) -> Unsigned:
         tip = await self.tip()
         coins = (await self._coins(sources, exclude))[:INPUTS_MAX]
+        shown = await self._context(coins)
+        coins = [coin for coin in coins if coin.txid in shown]
         script = self._script(to)
         fee = p2pkh.fee(len(coins), [script], await self._node.fee_rate())
         rest = sum(self._node.units(coin.amount) for coin in coins) - fee
         if rest < self._node.dialect.dust:
             raise InsufficientFunds(f"{self.currency}: the fee would eat what is to be swept")
         all_of_it = Payout(to, Amount(rest))
-        return await self._unsigned(tip, coins, [self._output(all_of_it)], [all_of_it])
+        return await self._unsigned(tip, coins, shown, [self._output(all_of_it)], [all_of_it])
 
     async def broadcast(self, signed: Signed) -> None:
         try:
@@ -218,6 +223,7 @@ class BitcoindChain:
         self,
         tip: Block,
         coins: Sequence[Coin],
+        shown: Mapping[str, str],
         outputs: Sequence[Output],
         payouts: Sequence[Payout],
     ) -> Unsigned:
@@ -226,7 +232,6 @@ class BitcoindChain:
             tuple(outputs),
             time=(await self._node.header(tip.hash)).time if self._node.dialect.timed else None,
         )
-        spent = [await self._node.transaction(txid) for txid in sorted({at.txid for at in coins})]
         taken = sum(self._node.units(coin.amount) for coin in coins)
         return Unsigned(
             currency=self.currency,
@@ -234,9 +239,20 @@ class BitcoindChain:
             inputs=tuple(coin.name for coin in coins),
             fee=Amount(taken - sum(output.amount for output in outputs)),
             blob=transaction.encode().hex(),
-            context=tuple(one.hex for one in spent if one is not None),
+            context=tuple(shown.values()),
             since=tip,
         )
+
+    async def _context(self, coins: Sequence[Coin]) -> dict[str, str]:
+        """The transactions that they come from, by id; as many as the signer may be shown."""
+        shown: dict[str, str] = {}
+        room = CONTEXT_CHARACTERS_MAX
+        for txid in dict.fromkeys(coin.txid for coin in coins):
+            found = await self._node.transaction(txid)
+            if found is not None and len(found.hex) <= room:
+                shown[txid] = found.hex
+                room -= len(found.hex)
+        return shown
 
     def _output(self, payout: Payout) -> Output:
         if payout.amount < self._node.dialect.dust:

@@ -18,6 +18,8 @@ GONE: Final = -1
 """Confirmations of what contradicts the chain, or is not known to the node at all (any more)."""
 
 BLOCKS_REMEMBERED_MAX: Final = 100
+CONTEXT_CHARACTERS_MAX: Final = 10 * 1024 * 1024
+"""Of all that the signer is shown beside a transaction."""
 
 
 class Block(Struct, frozen=True):
