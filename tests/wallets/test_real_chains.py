@@ -204,8 +204,15 @@ def test_what_expired_is_paid_by_another_transaction_once_nobody_can_doubt_it(
         if house.symbol == "XRP":
             assert {one.inputs for one in house.memory.of(first)} == {entry.inputs}
         assert house.memory.of(later)
+        settled = {of.transfer: of.txid for of in commands(house, SettleWithdrawal)}
+        progress = await house.wallets.progress([first, later])
+        assert {transfer: at.txid for transfer, at in progress.items()} == settled
 
     play(stage, life)
+
+
+def commands(house: House, kind: Any) -> list[Any]:
+    return [record.command for record in house.records(kind)]
 
 
 def test_what_waits_for_its_next_transaction_keeps_its_sequence(play: Play) -> None:

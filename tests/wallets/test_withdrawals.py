@@ -476,6 +476,32 @@ def test_what_is_refused_while_it_is_signed_is_never_broadcast(rich: Play) -> No
     rich(scene)
 
 
+def test_what_was_withheld_together_is_paid_together(rich: Play) -> None:
+    """The signer wants one transaction that shares a coin with the first."""
+
+    async def scene(house: House) -> None:
+        await house.give(ALICE, 1000)
+        first, large = await house.request(ALICE, 1), await house.request(ALICE, 200)
+        second, failed = await house.request(ALICE, 1), await house.request(ALICE, 1)
+
+        async def sign(request: Request) -> Answer:
+            house.signing = house.signer.answer
+            answer = house.signer.answer(request)
+            await house.fail(failed)
+            return answer
+
+        house.signing = sign
+        await house.poll()
+        await house.fund(300)
+        await house.approve(large)
+        await house.poll()
+        paid = [one.pays for one in await house.sending.live([Kind.WITHDRAWAL])]
+        assert paid == [(first, second), (large,)]
+        assert await stages(house) == [Stage.DEAD, Stage.SETTLED, Stage.SENT]
+
+    rich(scene)
+
+
 def test_what_somebody_sends_by_hand_is_left_to_him(rich: Play) -> None:
     async def scene(house: House) -> None:
         transfer = await house.request(ALICE, 2)
