@@ -2,7 +2,6 @@
 failure."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ from tests.end_to_end.litecoin_house import House
 from tests.end_to_end.litecoin_network import Network
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def network() -> Iterator[Network]:
     if not PROGRAM:
         pytest.skip(ABSENT)
@@ -19,7 +18,8 @@ def network() -> Iterator[Network]:
         yield network
 
 
-@pytest.fixture
-def house(network: Network, tmp_path: Path) -> Iterator[House]:
-    with House(tmp_path, network) as house:
+@pytest.fixture(scope="module")
+def house(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """For several tests; each has people of its own."""
+    with House(tmp_path_factory.mktemp("house"), network) as house:
         yield house

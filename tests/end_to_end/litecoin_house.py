@@ -1,6 +1,7 @@
 """An exchange with a chain, as an operator runs it: `coinport serve` and `coinport signer` beside a
 real litecoind, and people who use it over HTTP."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -38,6 +39,7 @@ FIGURES: Mapping[str, str | int] = {
 }
 
 T = TypeVar("T")
+_numbers = itertools.count(1)
 
 
 def until(happened: Callable[[], T], mine: Callable[[], object] | None = None) -> T:
@@ -157,11 +159,12 @@ class House:
 
 class Person:
     def __init__(self, house: House, name: str) -> None:
-        """Registers."""
+        """Registers. There may be several of a name."""
         self._house = house
-        self.name = f"{name}@example.com"
-        self._auth = httpx.BasicAuth(self.name, f"the secret of {name}")
-        body = {"email": self.name, "pwdhash": f"the secret of {name}"}
+        self.name = f"{name}{next(_numbers)}@example.com"
+        secret = f"the secret of {name}"
+        self._auth = httpx.BasicAuth(self.name, secret)
+        body = {"email": self.name, "pwdhash": secret}
         house.answer(house.http.post(f"{PREFIX}/register", json=body))
 
     def get(self, path: str) -> Any:
