@@ -45,6 +45,18 @@ def test_it_follows_the_journal_in_its_own_process(tmp_path, log):
     tables.dispose()
 
 
+def test_one_that_is_launched_touches_nothing_before_it_is_started(tmp_path, log):
+    async def scenario() -> None:
+        projector = process(tmp_path, log)
+        await projector.launch()
+        await projector.stop()
+        with pytest.raises(ProjectorDied, match="exit code 0"):
+            await projector.project()
+
+    asyncio.run(scenario())
+    assert not (tmp_path / "readmodels.db").exists()
+
+
 def test_whoever_asks_one_that_was_killed_is_told_so(tmp_path, log):
     log.append(play(TRADING, Rulebook).records)
     tables = open_readmodels(tmp_path, QUICK)

@@ -40,7 +40,8 @@ class Setting(Struct, frozen=True):
 
 
 class ProjectorProcess:
-    """`start` it, then ask for batches one after the other."""
+    """`start` it, then ask for batches one after the other. `launch` it before, and it has loaded
+    its program by then: until it is started it touches nothing."""
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
@@ -51,8 +52,9 @@ class ProjectorProcess:
         assert self._process is not None
         return self._process.pid
 
-    async def start(self, journal_end: Sequence) -> Sequence:
-        """Bring the tables up to `journal_end` at least; the last record in them."""
+    async def launch(self) -> None:
+        if self._process is not None:
+            return
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -61,6 +63,10 @@ class ProjectorProcess:
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # a signal from the terminal is for the exchange alone
         )
+
+    async def start(self, journal_end: Sequence) -> Sequence:
+        """Bring the tables up to `journal_end` at least; the last record in them."""
+        await self.launch()
         projected = await self._ask(msgspec.json.encode(self._setting))
         while projected < journal_end:
             projected = await self.project()
@@ -98,7 +104,10 @@ class ProjectorProcess:
 def main() -> None:
     """Ends with its standard input, so that it does not outlive the exchange."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    setting = msgspec.json.decode(sys.stdin.readline(), type=Setting)
+    line = sys.stdin.readline()
+    if not line:
+        return
+    setting = msgspec.json.decode(line, type=Setting)
     logs.set_up(setting.log)
     try:
         journal = LogFollower(Path(setting.journal))

@@ -32,7 +32,7 @@ from coinport.app.directories import refuse_demo
 from coinport.app.metrics_page import WithMetrics
 from coinport.app.server import Server, cannot_listen, take_port
 from coinport.app.telemetry import Telemetry
-from coinport.app.wiring import Exchange
+from coinport.app.wiring import Exchange, projector_of
 from coinport.gateway.services import Services
 
 EXIT_PART_DIED: Final = 70
@@ -96,7 +96,11 @@ async def run(
 ) -> None:
     """`announce` is told the address when all is ready. Raises ConfigError and what `cli.failures`
     lists, before that."""
-    exchange = Exchange(directory, settings, ports.telemetry, simulation=simulation)
+    projector = projector_of(directory, settings)
+    await projector.launch()  # it loads its program while the journal is recovered
+    exchange = Exchange(
+        directory, settings, ports.telemetry, simulation=simulation, projector=projector
+    )
     services, app = await exchange.start()
     server = Server(settings.server, ports.http, WithMetrics(app, ports.telemetry))
     administration = Administration(services, settings.trading, exchange.money)

@@ -39,6 +39,7 @@ from coinport.identity.tables import sessions
 from coinport.identity.tokens import Tokens
 from coinport.identity.totp import OneTimeCodes
 from coinport.journal.feed import Feed
+from coinport.journal.layout import journal_in
 from coinport.journal.log import FileLog
 from coinport.journal.recovery import recover
 from coinport.journal.sequencer import Sequencer
@@ -71,9 +72,11 @@ class Exchange:
         telemetry: Telemetry,
         *,
         simulation: Chains | None = None,
+        projector: ProjectorProcess | None = None,
     ) -> None:
         """Recovers what is in `directory`, or begins a new exchange there, and brings its tables to
         the newest form. `simulation`: chains of a demo, instead of those of the settings.
+        `projector`: one that is launched already.
 
         Raises what `cli.failures` lists.
         """
@@ -105,9 +108,7 @@ class Exchange:
             clock,
             settings.journal.queue_max,
         )
-        self._projector = ProjectorProcess(
-            Projecting(str(self._log.directory), readmodels_url(directory, settings), settings.log)
-        )
+        self._projector = projector or projector_of(directory, settings)
         self._snapshots = BackgroundSnapshots(
             directory, newest_snapshot(directory), settings.journal.snapshot_records
         )
@@ -245,6 +246,11 @@ def open_readmodels(directory: Path, settings: config.Config) -> Database:
     database = Database(readmodels_url(directory, settings), synchronous="NORMAL")
     migrate(database, MIGRATIONS)
     return database
+
+
+def projector_of(directory: Path, settings: config.Config) -> ProjectorProcess:
+    url = readmodels_url(directory, settings)
+    return ProjectorProcess(Projecting(str(journal_in(directory)), url, settings.log))
 
 
 def readmodels_url(directory: Path, settings: config.Config) -> str:
