@@ -488,16 +488,15 @@ def test_what_was_withheld_together_is_paid_together(rich: Play) -> None:
             house.signing = house.signer.answer
             answer = house.signer.answer(request)
             await house.fail(failed)
+            await house.approve(large)
             return answer
 
         house.signing = sign
         await house.poll()
         await house.fund(300)
-        await house.approve(large)
-        await house.poll()
         paid = [one.pays for one in await house.sending.live([Kind.WITHDRAWAL])]
         assert paid == [(first, second), (large,)]
-        assert await stages(house) == [Stage.DEAD, Stage.SETTLED, Stage.SENT]
+        assert await stages(house) == [Stage.DEAD, Stage.SETTLED, Stage.SETTLED]
 
     rich(scene)
 
@@ -551,6 +550,7 @@ def test_what_somebody_sends_by_hand_while_it_is_signed_is_not_sent(rich: Play) 
         assert house.paid() == []
         assert len(house.records(SendWithdrawal)) == 1
         assert await stages(house) == [Stage.DEAD]
+        assert await house.wallets.progress([transfer]) == {}
 
     rich(scene)
 
