@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -112,6 +113,8 @@ async def run(
     parts = [_part(exchange, *part) for part in exchange.parts().items()]
     _tune(settings.server.connections_max)
     await announce(server.address, services)
+    # Half a second that no start should wait for, and no request either.
+    await asyncio.to_thread(import_module, "bip_utils")
     _log.info("ready", address=server.address, sequence=services.feed.last)
 
     await stop.asked.wait()

@@ -1,7 +1,7 @@
 """Deposit addresses from an account's extended public key: no private key comes near."""
 
-from bip_utils.base58 import Base58ChecksumError
-from bip_utils.bip.bip32 import Bip32Const, Bip32KeyError, Bip32Slip10Secp256k1
+# bip_utils takes half a second to import, and a start that has no use for it must not wait.
+# ruff: noqa: PLC0415
 
 from coinport.wallets.addresses import p2pkh
 from coinport.wallets.networks import Network
@@ -9,11 +9,6 @@ from coinport.wallets.networks import Network
 EXTERNAL, CHANGE = 0, 1
 """The branches of an account (BIP 44): addresses that are given out, and change."""
 INDEX_MAX = 2**31 - 1
-
-_FORMS = {
-    "xpub": Bip32Const.MAIN_NET_KEY_NET_VERSIONS,
-    "tpub": Bip32Const.TEST_NET_KEY_NET_VERSIONS,
-}
 
 
 class InvalidExtendedKey(ValueError):
@@ -25,15 +20,22 @@ class AccountKey:
 
     def __init__(self, extended_public_key: str) -> None:
         """Raises InvalidExtendedKey."""
+        from bip_utils.base58 import Base58ChecksumError
+        from bip_utils.bip.bip32 import Bip32Const, Bip32KeyError, Bip32Slip10Secp256k1
+
+        forms = {
+            "xpub": Bip32Const.MAIN_NET_KEY_NET_VERSIONS,
+            "tpub": Bip32Const.TEST_NET_KEY_NET_VERSIONS,
+        }
         form = extended_public_key[:4]
         if form in ("xprv", "tprv"):
             raise InvalidExtendedKey(
                 "this is a private key: it belongs to the signer alone; give the xpub"
             )
-        if form not in _FORMS:
+        if form not in forms:
             raise InvalidExtendedKey("an extended public key begins with xpub (or tpub)")
         try:
-            account = Bip32Slip10Secp256k1.FromExtendedKey(extended_public_key, _FORMS[form])
+            account = Bip32Slip10Secp256k1.FromExtendedKey(extended_public_key, forms[form])
         except (Bip32KeyError, Base58ChecksumError, ValueError) as error:
             raise InvalidExtendedKey("this extended public key is damaged") from error
         self._branches = [account.ChildKey(branch) for branch in (EXTERNAL, CHANGE)]

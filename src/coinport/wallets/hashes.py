@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from bip_utils.utils.crypto import Hash160, Ripemd160
+from Crypto.Hash import RIPEMD160
 
 
 def sha256d(data: bytes) -> bytes:
@@ -11,8 +11,8 @@ def sha256d(data: bytes) -> bytes:
 
 def hash160(data: bytes) -> bytes:
     """RIPEMD-160 of SHA-256. (OpenSSL may be built without RIPEMD-160, hence not hashlib.)"""
-    return Hash160.QuickDigest(data)
+    return ripemd160(sha256(data).digest())
 
 
 def ripemd160(data: bytes) -> bytes:
-    return Ripemd160.QuickDigest(data)
+    return RIPEMD160.new(data).digest()

@@ -1,11 +1,12 @@
 """Schemes: how a transaction of each kind of chain is read, recognized as ours, and signed."""
 
+# bip_utils takes half a second to import, and a start that has no use for it must not wait.
+# ruff: noqa: PLC0415
+
 from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
 import msgspec
-from bip_utils.base58 import Base58ChecksumError
-from bip_utils.bip.bip32 import Bip32Const, Bip32KeyError, Bip32Slip10Secp256k1
 from coincurve import PrivateKey
 from msgspec import Struct
 
@@ -56,6 +57,9 @@ class BitcoinScheme:
         self, currency: str, extended_private_key: str, network: Network = Network.MAIN
     ) -> None:
         """Raises ValueError, which never shows the key."""
+        from bip_utils.base58 import Base58ChecksumError
+        from bip_utils.bip.bip32 import Bip32Const, Bip32KeyError, Bip32Slip10Secp256k1
+
         forms = {
             "xprv": Bip32Const.MAIN_NET_KEY_NET_VERSIONS,
             "tprv": Bip32Const.TEST_NET_KEY_NET_VERSIONS,
@@ -93,6 +97,8 @@ class BitcoinScheme:
         return messages.sign(self._currency, self._key(path), message)
 
     def _key(self, path: KeyPath) -> PrivateKey:
+        from bip_utils.bip.bip32 import Bip32KeyError
+
         try:
             child = self._account.ChildKey(path.branch).ChildKey(path.index)
         except (Bip32KeyError, ValueError) as error:

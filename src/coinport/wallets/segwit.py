@@ -1,10 +1,13 @@
 """Bech32 and bech32m addresses: witness version and program."""
 
-from bip_utils.bech32 import Bech32ChecksumError, SegwitBech32Decoder, SegwitBech32Encoder
+# bip_utils takes half a second to import, and a start that has no use for it must not wait.
+# ruff: noqa: PLC0415
 
 
 def decode(prefix: str, text: str) -> tuple[int, bytes]:
     """Raises ValueError: not one, or its checksum is not that of its version (BIP 350)."""
+    from bip_utils.bech32 import Bech32ChecksumError, SegwitBech32Decoder
+
     try:
         return SegwitBech32Decoder.Decode(prefix, text)
     except Bech32ChecksumError as error:
@@ -14,4 +17,6 @@ def decode(prefix: str, text: str) -> tuple[int, bytes]:
 
 
 def encode(prefix: str, version: int, program: bytes) -> str:
+    from bip_utils.bech32 import SegwitBech32Encoder
+
     return SegwitBech32Encoder.Encode(prefix, version, program)
