@@ -66,6 +66,8 @@ def test_whoever_asks_one_that_was_killed_is_told_so(tmp_path, log):
         await projector.start(log.last)
         os.kill(projector.pid, signal.SIGKILL)
         with pytest.raises(ProjectorDied, match="-9"):
+            await projector.watch()  # whether or not anybody asks it for anything
+        with pytest.raises(ProjectorDied, match="-9"):
             await projector.project()
         again = process(tmp_path, log)
         assert await again.start(log.last) == log.last

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from coinport.gateway.errors import Code
+from coinport.gateway.ratelimit import Limit, Limits
 from coinport.model.units import Amount, Sequence, TimeMs
 from coinport.reserves.holdings import AddressHolding, CurrencyReserves
 from coinport.reserves.leaves import Holding
@@ -24,6 +25,7 @@ from tests.gateway.exchange import Exchange, Person, salt_of
 pytestmark = pytest.mark.anyio
 
 # 2026-09-21 14:13:22 UTC is 22:13:22 in Shanghai.
+LONG = f"currency=ltc&snapshot={10**99}"
 TIME = TimeMs(1_790_000_002_000)
 ROWS = (
     AddressHolding("LHot", Amount(10 * 10**8), "hot", "coinport", "c2ln"),
@@ -160,6 +162,15 @@ async def test_nothing_else_is_downloaded(exchange: Exchange, path: str) -> None
     assert (await exchange.api.http.get(f"/api/v2/files/{path}")).status_code == 404
 
 
+async def test_downloads_count_as_public_requests(run_exchange) -> None:
+    async with run_exchange(limits=Limits(public=Limit(1, 3))) as exchange:
+        published(exchange, 1, await exchange.person("alice"))
+        path = "/api/v2/files/LTC/snapshot-1.json"
+        answers = [await exchange.api.http.get(path) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        assert "retry-after" in answers[-1].headers
+
+
 async def test_a_user_finds_himself_and_nobody_else(exchange: Exchange) -> None:
     alice, bob = await exchange.person("alice"), await exchange.person("bob")
     published(exchange, 1, alice)
@@ -169,7 +180,7 @@ async def test_a_user_finds_himself_and_nobody_else(exchange: Exchange) -> None:
     assert answer.data["balance"] == 2
     raw = msgspec.json.decode(answer.text, type=dict[str, msgspec.Raw])["data"]
     verify_proof(msgspec.json.decode(raw, type=Proof))
-    for query in ("currency=ltc&snapshot=1", "currency=ltc&snapshot=7", "currency=btc"):
+    for query in ("currency=ltc&snapshot=1", "currency=ltc&snapshot=7", "currency=btc", LONG):
         refused = await bob.api.get(f"user/liability_proof?{query}")
         assert (refused.code, "snapshot" in refused.message) == (Code.BAD_PARAMETER, True)
     assert (await exchange.api.get("user/liability_proof?currency=ltc")).code == 1014

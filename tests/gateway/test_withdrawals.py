@@ -226,6 +226,8 @@ async def test_a_session_needs_a_one_time_code_where_they_are_switched_on(
     device = await exchange.house.bind_codes(carol)
     exchange.clock.now_ms += 30_000
     assert (await page.post("user/submit_withdrawal", LTC)).code == Code.ONE_TIME_CODE
+    unlimited = await page.post("user/add_api_token", {"name": "a thief's"})
+    assert unlimited.code == Code.ONE_TIME_CODE
     coded = LTC | {"googlecode": exchange.house.code(device)}
     assert (await page.post("user/submit_withdrawal", coded)).code == 0
     assert (await page.post("user/submit_withdrawal", coded)).code == Code.ONE_TIME_CODE

@@ -76,6 +76,11 @@ class ProjectorProcess:
         """One batch; the last record in the tables then. Raises ProjectorDied."""
         return await self._ask(b"")
 
+    async def watch(self) -> None:
+        """Until it ends: raises ProjectorDied, also where nobody asks it for anything."""
+        assert self._process is not None
+        raise ProjectorDied(f"exit code {await self._process.wait()}")
+
     async def stop(self) -> None:
         """It finishes the transaction it is in."""
         if self._process is None or self._process.stdin is None:
@@ -93,7 +98,7 @@ class ProjectorProcess:
         assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
-        with suppress(ConnectionError):
+        with suppress(OSError, RuntimeError):  # its pipes are closed
             process.stdin.write(line + b"\n")
             await process.stdin.drain()
             if answer := await process.stdout.readline():

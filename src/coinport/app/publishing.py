@@ -10,9 +10,11 @@ import asyncio
 import hmac
 import os
 import sys
+import threading
 from asyncio.subprocess import PIPE
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 import structlog
@@ -49,6 +51,7 @@ from coinport.reserves.signatures import unsealed
 from coinport.reserves.transfer_files import Transfers as TransferFile
 
 RETRY_SECONDS = 60
+_SIZE_BYTES = 8
 
 _log = structlog.get_logger(__name__)
 
@@ -89,7 +92,13 @@ async def publish(order: Round) -> Done:
         sys.executable, "-m", __name__, stdin=PIPE, stdout=PIPE, start_new_session=True
     )
     try:
-        answer, _ = await process.communicate(msgspec.msgpack.encode(order))
+        assert process.stdin is not None
+        assert process.stdout is not None
+        encoded = msgspec.msgpack.encode(order)
+        process.stdin.write(len(encoded).to_bytes(_SIZE_BYTES, "big") + encoded)
+        answer = await process.stdout.read()
+        process.stdin.close()  # only now: the process ends with its input
+        await process.wait()
     finally:
         if process.returncode is None:
             process.kill()
@@ -168,13 +177,21 @@ class _Owed(Struct, frozen=True):
 
 
 def main() -> None:
+    """Ends with its standard input: beside another exchange it must not publish."""
     os.nice(19)
-    order = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Round)
+    size = int.from_bytes(sys.stdin.buffer.read(_SIZE_BYTES), "big")
+    order = msgspec.msgpack.decode(sys.stdin.buffer.read(size), type=Round)
+    threading.Thread(target=_end_with_input, daemon=True).start()
     try:
         done = asyncio.run(_publish(order))
     except (PublishingFailed, JournalDamaged, OSError) as error:
         sys.exit(f"coinport: not published: {error}")
     sys.stdout.buffer.write(msgspec.msgpack.encode(done))
+
+
+def _end_with_input() -> NoReturn:
+    os.read(0, 1)
+    os._exit(1)
 
 
 async def _publish(order: Round) -> Done:

@@ -148,7 +148,7 @@ class Exchange:
 
     def parts(self) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs beside the sequencer and the read models for as long as the exchange does."""
-        parts = self.money.parts()
+        parts = self.money.parts() | {"projector's process": self._projector.watch()}
         if self._chains.life:
             parts["simulated chains"] = self._chains.life(self.money.wallets)
         return parts

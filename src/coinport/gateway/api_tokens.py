@@ -3,13 +3,14 @@ them: a token must not make another with more permissions, or outlive its own en
 
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct
 
 from coinport.gateway.account import refused
 from coinport.gateway.errors import ApiError, Code, Text
 from coinport.gateway.requests import Permission
 from coinport.gateway.routes import Call, Nothing, Parameters, about, endpoint
 from coinport.gateway.services import Services
+from coinport.gateway.session_codes import SessionCode, check_session_code
 from coinport.identity.errors import InvalidField, TooManyTokens
 from coinport.identity.tokens import TOKENS_MAX
 
@@ -39,6 +40,7 @@ class TokenWanted(Parameters, frozen=True):
             "允许 MD5 签名（无法防重放）；否则只允许 HMAC。",
         ),
     ] = True
+    googlecode: SessionCode = UNSET
 
 
 class TokenMade(Struct):
@@ -72,6 +74,7 @@ class ApiTokens:
 
     def __init__(self, services: Services) -> None:
         self._tokens = services.tokens
+        self._one_time_codes = services.one_time_codes
 
     @endpoint(
         "GET",
@@ -103,6 +106,7 @@ class ApiTokens:
         parameters=TokenWanted,
         answer=TokenMade,
         permission=Permission.OWNER,
+        errors=(Code.ONE_TIME_CODE,),
         summary=Text("A new token", "创建 API Token"),
         description=Text(
             f"An account has {TOKENS_MAX} at most.", f"每个帐户最多 {TOKENS_MAX} 个。"
@@ -110,6 +114,7 @@ class ApiTokens:
     )
     async def add_api_token(self, call: Call[TokenWanted]) -> TokenMade:
         wanted = call.parameters
+        await check_session_code(self._one_time_codes, call.caller, wanted.googlecode)
         try:
             new = await self._tokens.create(
                 call.caller.account, wanted.name, wanted.permissions, wanted.ip_allow, wanted.md5

@@ -124,9 +124,15 @@ class PublishedFiles:
 
 def downloads(services: Services) -> Route:
     """The published files themselves. They never change, so they may be kept for ever."""
-    catalog = services.proofs.catalog
+    catalog, limits = services.proofs.catalog, services.limits
 
     async def download(request: HttpRequest) -> Response:
+        peer = request.client.host if request.client else ""
+        address = services.addresses.of(peer, request.headers.get("x-forwarded-for"))
+        verdict = limits.public(address)
+        if verdict is not None and not verdict.allowed:
+            headers = {name.decode(): value.decode() for name, value in verdict.headers()}
+            return Response("over the rate limit\n", 429, headers, media_type="text/plain")
         currency, name = request.path_params["currency"], request.path_params["name"]
         file = catalog.find(currency.upper(), name)
         if file is None:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated, Final, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from coinport.gateway.errors import ApiError, Code, Text
 from coinport.gateway.names import CurrencyName, currency_named
@@ -40,9 +40,14 @@ class ReservesOf(Parameters, frozen=True):
     currency: Annotated[CurrencyName, about("One that is on a chain.", "基于区块链的币种。")]
 
 
+SnapshotId = Annotated[int, Meta(ge=1, le=10**9)]
+
+
 class ProofOf(Parameters, frozen=True):
     currency: CurrencyName
-    snapshot: Annotated[int | UnsetType, about("Default: the newest.", "默认最新快照。")] = UNSET
+    snapshot: Annotated[SnapshotId | UnsetType, about("Default: the newest.", "默认最新快照。")] = (
+        UNSET
+    )
 
 
 class ReserveStats(Struct):

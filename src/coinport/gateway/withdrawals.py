@@ -9,10 +9,10 @@ from coinport.gateway.names import CurrencyName, currency_named
 from coinport.gateway.requests import Permission, Scheme
 from coinport.gateway.routes import Call, Parameters, about, endpoint
 from coinport.gateway.services import Services
+from coinport.gateway.session_codes import SessionCode, check_session_code
 from coinport.gateway.signatures import Token, read_authorization
 from coinport.gateway.transfers import TransferInfo, shown
 from coinport.gateway.wire import REPEATED, FigureIn, units
-from coinport.identity.errors import CodeRequired, CodeWrong
 from coinport.model.commands import CancelWithdrawal, RequestWithdrawal
 from coinport.model.events import Refused, WithdrawalCanceled, WithdrawalRequested
 from coinport.model.listings import Currency, CurrencyKind
@@ -53,13 +53,7 @@ class SubmitWithdrawal(Parameters, frozen=True):
     memo: Annotated[
         str, about("Destination tag or the like, where there is one.", "备注或目标标签。")
     ] = ""
-    googlecode: Annotated[
-        str | UnsetType,
-        about(
-            "A one-time code: needed of a session whose account has them switched on.",
-            "谷歌验证码；已绑定谷歌验证的帐号通过网页登录提现时必填。",
-        ),
-    ] = UNSET
+    googlecode: SessionCode = UNSET
 
 
 class WithdrawalSubmitted(Struct):
@@ -116,7 +110,7 @@ class Withdrawals:
         ):
             raise ApiError(Code.BAD_PARAMETER, "address", NOT_IN_BOOK)
         await self._refuse_replay(call)
-        await self._check_code(call)
+        await check_session_code(self._services.one_time_codes, call.caller, wanted.googlecode)
         if currency.kind is not CurrencyKind.CHAIN:
             name = await self._services.destinations.name(account, currency.symbol, to.text)
             to = Address(name)
@@ -178,19 +172,6 @@ class Withdrawals:
         seen = self._services.md5_withdrawals
         if not await seen.first_time(call.caller.account, signed.token, request.body):
             raise ApiError(Code.BAD_PARAMETER, "body", REPLAYED)
-
-    async def _check_code(self, call: Call[SubmitWithdrawal]) -> None:
-        """A password had to come with a code of its own, and a token was given its permission by
-        somebody who had; a session may be old."""
-        if call.caller.scheme is not Scheme.COOKIE:
-            return
-        code = call.parameters.googlecode
-        try:
-            await self._services.one_time_codes.check(
-                call.caller.account, None if code is UNSET else code
-            )
-        except (CodeRequired, CodeWrong):
-            raise ApiError(Code.ONE_TIME_CODE, "googlecode") from None
 
 
 def _transfer(wanted: CancelOf) -> TransferId:
