@@ -61,9 +61,9 @@ def test_each_user_of_a_bitcoind_has_an_address_of_the_xpub() -> None:
     chosen = Currency(node=NODE, xpub=XPUB, cold=COLD, cold_signature=SIGNATURE, day_max="5")
     made, purses = configured(LTC=chosen)
     purse = purses["LTC"]
-    address, memo = purse.deposit_address(ALICE, 0)
+    address, memo = purse.deposit_address(ALICE)
     assert (address[0], memo) == ("L", "")
-    assert address != purse.deposit_address(ALICE, 1)[0] != purse.hot
+    assert address != purse.deposit_address(AccountId(ALICE + 1))[0] != purse.hot
     assert not purse.chain.simulated
     assert (purse.cold, made.cold_signatures) == (COLD, {"LTC": SIGNATURE})
     assert purse.policy.day_max == Amount(5 * 10**8)
@@ -95,7 +95,7 @@ def test_where_users_share_an_account_a_memo_tells_them_apart(
 ) -> None:
     _, purses = configured(**{symbol: chosen})
     assert purses[symbol].hot == hot
-    assert purses[symbol].deposit_address(ALICE, 0) == (hot, str(ALICE))
+    assert purses[symbol].deposit_address(ALICE) == (hot, str(ALICE))
 
 
 GOOD = {"node": NODE, "xpub": XPUB}

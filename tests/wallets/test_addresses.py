@@ -29,6 +29,8 @@ BITCOIN_FAMILY = {
 }
 """Real P2PKH and P2SH addresses, where one is at hand."""
 KEY_HASH = bytes(range(20))
+KEY_HASH_LIKE_A_PREFIX = bytes.fromhex("05c4afd463fb90f3a46ee900143d5766d17e8a48")
+"""Written down, it begins with an X, as what follows `BTS` in `BTSX` does."""
 XRP = "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf"
 XRP_WITH_TAG_MAX = "XVLhHMPHU98es4dbozjVtdWzVrDjtV18pX8yuPT7y4xaEHi"
 NXT = "NXT-MRCC-2YLS-8M54-3CMAJ"
@@ -41,7 +43,7 @@ def made(version: bytes, payload: bytes = KEY_HASH) -> str:
     return base58.b58encode_check(version + payload).decode()
 
 
-def btsx_key(payload: bytes, prefix: str = "BTSX") -> str:
+def btsx_key(payload: bytes, prefix: str = "BTS") -> str:
     from coinport.wallets.hashes import ripemd160
 
     return prefix + base58.b58encode(payload + ripemd160(payload)[:4]).decode()
@@ -165,14 +167,42 @@ def test_what_is_not_an_address_is_refused_with_the_reason(
         ("NXT", NXT, "hello", Address(NXT, "hello")),
         ("BTSX", "alice", "", Address("alice")),
         ("BTSX", "alice.bob-2?memo=1000000001", "", Address("alice.bob-2", "1000000001")),
-        ("BTSX", btsx_key(PUBLIC_KEY), "", Address(btsx_key(PUBLIC_KEY))),
-        ("BTSX", btsx_key(KEY_HASH, "BTS"), "", Address(btsx_key(KEY_HASH, "BTS"))),
+        ("BTSX", f"{btsx_key(PUBLIC_KEY)}?memo=7", "", Address(btsx_key(PUBLIC_KEY), "7")),
     ],
 )
 def test_a_memo_stands_in_the_text_or_beside_it(
     currency: str, text: str, memo: str, address: Address
 ) -> None:
     assert parse(currency, text, memo) == address
+
+
+@pytest.mark.parametrize(
+    ("currency", "text", "address"),
+    [
+        ("XRP", f"{XRP} ?dt=5", Address(XRP, "5")),
+        ("XRP", f"{XRP}?dt= 5", Address(XRP, "5")),
+        ("XRP", f" {XRP} : 5 ", Address(XRP, "5")),
+        ("NXT", f"{NXT} ?message= hello", Address(NXT, "hello")),
+        ("BTSX", "alice ?memo= 7", Address("alice", "7")),
+    ],
+)
+def test_spaces_around_an_address_and_its_memo_are_no_part_of_them(
+    currency: str, text: str, address: Address
+) -> None:
+    assert parse(currency, text) == address
+
+
+def test_a_memo_of_nothing_but_spaces_is_none() -> None:
+    assert parse("XRP", XRP, "  ") == Address(XRP)
+
+
+@pytest.mark.parametrize("payload", [PUBLIC_KEY, KEY_HASH, KEY_HASH_LIKE_A_PREFIX])
+def test_a_key_of_bitshares_is_one_address_under_its_old_prefix_and_its_new_one(
+    payload: bytes,
+) -> None:
+    address = Address(btsx_key(payload))
+    for prefix in ("BTS", "BTSX"):
+        assert parse("BTSX", btsx_key(payload, prefix)) == address
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import select
 
 from coinport.model.commands import AnnounceDeposit
-from coinport.model.units import AccountId, Amount
+from coinport.model.units import ACCOUNT_FIRST, AccountId, Amount
 from coinport.wallets.alarms import Alarm
 from coinport.wallets.derivation import EXTERNAL
 from coinport.wallets.keeping import COLD_EVERY_MS, GIVEN_UP_MS, Place
@@ -48,7 +48,7 @@ def test_balances_are_those_after_one_block_with_the_paths_of_their_keys(play: P
         assert [(row.address, row.amount, row.place, row.path) for row in holdings.rows] == [
             (purse.hot, 4 * COIN, Place.HOT, HOT_PATH),
             (purse.cold, 0, Place.COLD, None),
-            (alice, 7 * COIN, Place.USER, KeyPath(EXTERNAL, 1)),
+            (alice, 7 * COIN, Place.USER, KeyPath(EXTERNAL, ALICE - ACCOUNT_FIRST)),
         ]
 
     play(scene)

@@ -27,7 +27,10 @@ _X_ADDRESS = re.compile(rb"\x05\x44(.{20})([\x00\x01])(.{4})\x00{4}", re.DOTALL)
 """Prefix of the main network, account, whether there is a tag, the tag (little-endian)."""
 _BTSX_NAME = re.compile(r"[a-z](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z](?:[a-z0-9-]*[a-z0-9])?)*")
 _BTSX_NAME_LENGTHS = range(3, 64)
-_BTSX_KEY = re.compile(r"BTSX?([1-9A-HJ-NP-Za-km-z]{25,60})")
+_BTSX_KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{25,60}")
+_BTSX_PREFIX = "BTS"
+_BTSX_PREFIX_ONCE = "BTSX"
+"""Wallets of before BitShares 2 wrote keys with it."""
 _BTSX_CHECK_BYTES = 4
 _PUBLIC_KEY = re.compile(rb"[\x02\x03].{32}", re.DOTALL)
 
@@ -152,23 +155,35 @@ def _nxt(text: str) -> Address:
 
 def _btsx(text: str) -> Address:
     name, memo = _split(text, "?memo=")
-    if key := _BTSX_KEY.fullmatch(name):
-        _check_btsx_key(base58.b58decode(key[1]))
-    elif len(name) not in _BTSX_NAME_LENGTHS or not _BTSX_NAME.fullmatch(name):
+    if name.startswith(_BTSX_PREFIX):
+        return Address(_BTSX_PREFIX + _btsx_key(name), memo)
+    if len(name) not in _BTSX_NAME_LENGTHS or not _BTSX_NAME.fullmatch(name):
         raise InvalidAddress("neither an account name (lower case) nor a key of BitShares")
     return Address(name, memo)
 
 
-def _check_btsx_key(data: bytes) -> None:
-    payload, check = data[:-_BTSX_CHECK_BYTES], data[-_BTSX_CHECK_BYTES:]
-    if ripemd160(payload)[:_BTSX_CHECK_BYTES] != check:
-        raise InvalidAddress("wrong checksum: look for a slip of the pen")
+def _btsx_key(text: str) -> str:
+    """What follows the prefix, be it the old one or the new one."""
+    # A key may itself begin with an X: only the checksum says which prefix it is.
+    for prefix in (_BTSX_PREFIX, _BTSX_PREFIX_ONCE):
+        key = text.removeprefix(prefix)
+        if not _BTSX_KEY.fullmatch(key):
+            continue
+        data = base58.b58decode(key)
+        payload, check = data[:-_BTSX_CHECK_BYTES], data[-_BTSX_CHECK_BYTES:]
+        if ripemd160(payload)[:_BTSX_CHECK_BYTES] == check:
+            _check_btsx_payload(payload)
+            return key
+    raise InvalidAddress("wrong checksum: look for a slip of the pen")
+
+
+def _check_btsx_payload(payload: bytes) -> None:
     if len(payload) != _KEY_HASH_BYTES and not _PUBLIC_KEY.fullmatch(payload):
         raise InvalidAddress("neither a key nor the hash of one")
 
 
 def _split(text: str, mark: str) -> tuple[str, str]:
-    head, found, tail = text.partition(mark)
+    head, found, tail = (part.strip() for part in text.partition(mark))
     if found and not tail:
         raise InvalidAddress(f"nothing follows {mark!r}")
     return head, tail

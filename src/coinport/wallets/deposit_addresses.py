@@ -1,14 +1,15 @@
-"""Deposit addresses: one for each account and currency, the same whenever it is asked for."""
+"""Deposit addresses: one for each account and currency, the same whenever it is asked for, also by
+an exchange that has lost its database. What is kept is who has asked, and what nodes know of."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
 from coinport.database import Database
 from coinport.model.units import AccountId, TimeMs
-from coinport.wallets.purses import Purse
+from coinport.wallets.purses import Purse, number_of
 from coinport.wallets.tables import addresses, coins
 
 WATCHED_AT_ONCE: Final = 1_000
@@ -85,17 +86,16 @@ class DepositAddresses:
         """Tell the node of all addresses: at every start, since it may be a new one. `rescan`: it
         may have missed payments (slow). Raises ChainUnavailable."""
         purse = self._purses[currency]
-        query = select(addresses.c.number, addresses.c.address).where(
-            addresses.c.currency == currency
-        )
-        rows = await self._database.read(lambda on: on.execute(query).all())
+        query = select(addresses.c.address).where(addresses.c.currency == currency)
+        known = await self._database.read(lambda on: on.scalars(query).all())
         own = [*purse.sources, *filter(None, [purse.cold])]
-        wanted = list(dict.fromkeys([*own, *(row.address for row in rows)]))
+        wanted = list(dict.fromkeys([*own, *known]))
         for start in range(0, len(wanted), WATCHED_AT_ONCE):
             some = wanted[start : start + WATCHED_AT_ONCE]
             await purse.chain.watch(some, rescan=rescan and some[-1] == wanted[-1])
-        last = max((row.number for row in rows), default=-1)
-        await self._watched(and_(addresses.c.currency == currency, addresses.c.number <= last))
+            # Not all of the currency: meanwhile somebody may have got one that no node knows of.
+            told = addresses.c.address.in_(some)
+            await self._watched(and_(addresses.c.currency == currency, told))
 
     async def _watched(self, which: ColumnElement[bool]) -> None:
         marked = update(addresses).where(which, ~addresses.c.watched).values(watched=True)
@@ -107,15 +107,12 @@ class DepositAddresses:
         connection.execute(select(coins).where(coins.c.symbol == currency).with_for_update())
         if found := connection.execute(select(addresses).where(mine)).first():
             return found
-        last = select(func.max(addresses.c.number)).where(addresses.c.currency == currency)
-        before = connection.execute(last).scalar_one()
-        number = 0 if before is None else before + 1
-        address, memo = self._purses[currency].deposit_address(account, number)
+        address, memo = self._purses[currency].deposit_address(account)
         connection.execute(
             insert(addresses).values(
                 currency=currency,
                 account=account,
-                number=number,
+                number=number_of(account),
                 address=address,
                 memo=memo,
                 watched=False,

@@ -64,10 +64,10 @@ class Purse(Struct, frozen=True):
             return [self.hot]
         return list(dict.fromkeys((self.hot, self.receiving.address)))
 
-    def deposit_address(self, account: AccountId, number: int) -> tuple[str, str]:
-        """Address and memo; `number` counts the addresses that are given out."""
+    def deposit_address(self, account: AccountId) -> tuple[str, str]:
+        """Address and memo: always the same of an account, and never those of another."""
         if isinstance(self.receiving, Derived):
-            return self.receiving.address(KeyPath(EXTERNAL, number)), ""
+            return self.receiving.address(KeyPath(EXTERNAL, number_of(account))), ""
         return self.receiving.address, str(account)
 
     def is_own(self, address: str, memo: str) -> bool:
@@ -92,6 +92,14 @@ def simulated(chain: SimChain, policy: Policy, *, shared: bool = False) -> Purse
 def cold_of(currency: str) -> str:
     """The cold address on a simulated chain."""
     return f"{LABEL}{currency}-cold"
+
+
+def number_of(account: AccountId) -> int:
+    """Of the account's addresses, whatever the currency, from 0 on. It hangs on nothing that can be
+    lost: were it counted, an older database would give one user's address to another."""
+    if account < ACCOUNT_FIRST:
+        raise ValueError(f"account {account} is no user's and has no address")
+    return account - ACCOUNT_FIRST
 
 
 def account_in(memo: str) -> AccountId | None:

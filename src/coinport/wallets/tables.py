@@ -1,4 +1,4 @@
-"""The tables of the wallets. They are the only copy of the addresses, of what chains have shown,
+"""The tables of the wallets. They are the only copy of who has an address, of what chains showed,
 and of what was signed; what the ledger says of deposits and withdrawals comes from the journal."""
 
 from enum import IntEnum
