@@ -7,11 +7,10 @@ FILE is any of these; what belongs together is checked together, so give it all 
     transfer-1.json   what came and went: leads from one snapshot's total to the next one's
     proof.json        answer of /api/v2/user/liability_proof: your balance is part of the total
     reserves.json     answer of /api/v2/btc/reserves: what was held, each address signed by its key
---testnet is for addresses of test networks. Exit code 1: something is wrong. The formats are in
-docs/proofs.md; the exchange's own signature is left to `coinport reserves verify` (Ed25519)."""
+--testnet: of test networks. Formats: docs/proofs.md. `coinport reserves verify` checks Ed25519."""
 import base64, hashlib, hmac, json, pathlib, sys
 from decimal import Decimal
-from itertools import pairwise, product
+from itertools import pairwise
 
 SIGNS = {"deposit": 1, "credit": 1, "withdrawal": -1, "debit": -1}
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -25,36 +24,36 @@ G = (0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,  # of s
 def require(holds, complaint):
     if not holds:
         raise ValueError(complaint)
-
+def figure(value):
+    require(0 <= Decimal(value) < 2**63, f"{value} is no amount")
+    return Decimal(value)
 def sha256(data):
     return hashlib.sha256(data).digest()
 
 # What is owed. A node of the tree is 40 bytes: a hash, and the sum of the amounts below it.
 def node(digest, amount, file):
-    units = Decimal(amount).scaleb(file["decimals"])
-    require(0 <= units < 2**63 and units == int(units), f"{amount} is no amount")
+    units = figure(Decimal(amount).scaleb(file["decimals"]))
+    require(units == int(units) and file["decimals"] >= 0, f"{amount} is no amount")
     return bytes.fromhex(digest) + int(units).to_bytes(8, "big")
-
 def inner_node(left, right):
     total = int.from_bytes(left[32:], "big") + int.from_bytes(right[32:], "big")
     require(total < 2**63 and len(left) == len(right) == 40, "a sum or a hash is too large")
     return sha256(b"\1" + left + right) + total.to_bytes(8, "big")
 
 def check_snapshot(file):
-    rows = [node(leaf, amount, file) for leaf, amount in file["balances"]]
-    level = [sha256(b"\0" + row) + row[32:] for row in rows]
+    level = [sha256(b"\0" + n) + n[32:] for n in (node(*row, file) for row in file["balances"])]
     while len(level) > 1:
         level = [inner_node(*pair) for pair in zip(level[::2], level[1::2], strict=True)]
     require(level == [file["top"]], "root or total is not that of the rows")
     return f"{file['total']} {file['currency']} owed at sequence {file['sequence']}"
 
 def check_proof(file):
+    require(file["leaves"] and type(file["snapshot"]) is int, "no rows, or not of a snapshot")
     whose = f"coinport-pol-v1 leaf {file['currency']} {file['snapshot']} {file['uid']}"
     for leaf in file["leaves"]:
-        index, amount = leaf["index"], node("", leaf["amount"], file)
-        text = f"{whose} {index} {int(amount.hex(), 16)}".encode()
-        row = hmac.digest(bytes.fromhex(file["key"]), text, "sha256")
-        at = sha256(b"\0" + row + amount) + amount
+        index, owed = leaf["index"], node("", leaf["amount"], file)
+        text = f"{whose} {index} {int(owed.hex(), 16)}".encode()
+        at = sha256(b"\0" + hmac.digest(bytes.fromhex(file["key"]), text, "sha256") + owed) + owed
         for sibling in leaf["path"]:
             beside = node(*sibling, file)
             at, index = inner_node(*((beside, at) if index % 2 else (at, beside))), index // 2
@@ -64,9 +63,9 @@ def check_proof(file):
     return f"{balance} of {file['total']} {file['currency']} are owed to uid {file['uid']}"
 
 def check_transfers(file):
-    require(all(row["amount"] >= 0 for row in file["transfers"]), "an amount below 0")
-    done = [row for row in file["transfers"] if row["status"] == "Succeeded"]
-    file["change"] = sum(SIGNS[row["type"]] * row["amount"] for row in done) - file["trading_fees"]
+    moves = [(figure(t["amount"]) * SIGNS[t["type"]], t["status"]) for t in file["transfers"]]
+    file["change"] = sum(n for n, s in moves if s == "Succeeded") - figure(file["trading_fees"])
+    require(file["from_sequence"] < file["to_sequence"] or not file["change"], "within no time")
     return f"{file['change']} {file['currency']} more owed at sequence {file['to_sequence']}"
 
 # What is held. An address is the hash of a public key, and a signature tells by which key it is.
@@ -75,7 +74,6 @@ def add(a, b):
     slope = rise * pow(run, -1, P) % P
     x = (slope**2 - a[0] - b[0]) % P
     return x, (slope * (a[0] - x) - a[1]) % P
-
 def times(factor, point):
     even = times(factor // 2, add(point, point)) if factor > 1 else None
     return even if factor % 2 == 0 else add(even, point) if even else point
@@ -100,13 +98,13 @@ def check_reserves(file):
     coin, rows, held = file["currency"], file["distribution"], {"hot": 0, "cold": 0, "user": 0}
     require(len({row[0] for row in rows}) == len(rows), "an address stands there twice")
     for address, amount, kind, message, signature in rows:
-        held[kind] += Decimal(amount)
+        held[kind] += figure(amount)
         if coin in COINS or signature:
             by = signer(coin, message, base64.b64decode(signature))
-            require(by == address, f"what stands beside {address} was signed by {by}")
+            require(message[:8] == "coinport" and by == address, f"{address}: {message!r} by {by}")
     require([*held.values()] == [*map(Decimal, file["stats"][:3])], "rows are not the stats")
     proof = "" if coin in COINS else ", unproven: its addresses sign no messages"
-    return f"{sum(held.values())} {coin} held, {file['stats'][3]} owed{proof}"
+    return f"{sum(held.values())} {coin} held, {figure(file['stats'][3])} owed{proof}"
 
 def check(name):
     print(end=f"{name}: ", flush=True)
@@ -122,22 +120,24 @@ def check(name):
     return file
 
 def check_together(files):  # of one currency
-    snapshots = [file for file in files if "balances" in file]
-    transfers = [file for file in files if "transfers" in file]
+    snapshots, transfers = ([f for f in files if kind in f] for kind in ("balances", "transfers"))
     for before, after in [*pairwise(snapshots), *pairwise(transfers)]:
-        require(after["previous"] == before["sha256"], f"does not follow on {before['id']}")
+        text = f"between files {before['id']} and {after['id']}"
+        require(after["previous"] == before["sha256"], f"one is missing or changed {text}")
+        require(before.get("to_sequence") == after.get("from_sequence"), f"gap or overlap {text}")
     for before, after in pairwise(snapshots):
-        at, owed = before["sequence"], before["total"]
-        for file in transfers:
-            if file["from_sequence"] == at and file["to_sequence"] <= after["sequence"]:
-                at, owed = file["to_sequence"], owed + file["change"]
-        text = f"snapshots {before['id']} and {after['id']}: {owed} expected at sequence {at}"
-        require(at < after["sequence"] or owed == after["total"], text)
-        print(text)
-    for proof, snapshot in product(files, snapshots):
-        if proof.get("snapshot") == snapshot["id"]:
-            same = proof["top"] == snapshot["top"] and Decimal(proof["total"]) == snapshot["total"]
-            require(same, "the proof is not of this snapshot")
+        text = f"{before['currency']} snapshots {before['id']} and {after['id']}"
+        at, to = before["sequence"], after["sequence"]
+        between = [f for f in transfers if f["from_sequence"] < to and f["to_sequence"] > at]
+        ends = (between[0]["from_sequence"], between[-1]["to_sequence"]) if between else (at, to)
+        require(ends == (at, to) and at <= to, f"{text}: files lead from {ends[0]} to {ends[1]}")
+        owed, done = before["total"] + sum(f["change"] for f in between), between or at == to
+        require(not done or owed == after["total"], f"{text}: {owed} expected at sequence {to}")
+        print(text, f"fit: {owed} owed" if done else "were NOT reconciled: no transfer files")
+    for proof in [file for file in files if "leaves" in file and snapshots]:
+        tops = [(f["top"], f["total"]) for f in snapshots if f["id"] == proof["snapshot"]]
+        same = tops == [(proof["top"], Decimal(proof["total"]))]
+        require(same, f"the proof is not of any {proof['currency']} snapshot given")
 
 if __name__ == "__main__":
     try:
@@ -145,5 +145,5 @@ if __name__ == "__main__":
         files.sort(key=lambda file: file.get("id", 0))
         for currency in {file["currency"] for file in files}:
             check_together([file for file in files if file["currency"] == currency])
-    except (ValueError, LookupError, TypeError, ArithmeticError, OSError) as error:
+    except Exception as error:  # noqa: BLE001
         sys.exit(f"WRONG: {error}")

@@ -145,6 +145,29 @@ def test_a_proof_does_not_fit_another_snapshot(data: Path) -> None:
     assert complaint(other, path)
 
 
+def test_a_proof_given_with_snapshots_is_of_one_of_them(data: Path) -> None:
+    path = data / "proof.json"
+    path.write_bytes(msgspec.json.encode(proof_of(data)))
+    other = snapshot(data, 2)
+    with pytest.raises(ProofWrong, match="not of any BTC snapshot given"):
+        list(verify([path, other]))
+    assert "not of any BTC snapshot given" in str(complaint(path, other))
+    files = [path, data / "published" / "BTC" / "snapshot-1.json", other]
+    assert any("is of snapshot-1.json" in line for line in verify(files))
+    assert complaint(*files) is None
+
+
+@pytest.mark.parametrize("change", [{"snapshot": "1"}, {"leaves": [], "balance": 0}])
+def test_a_proof_has_rows_and_names_its_snapshot_by_a_number(
+    data: Path, change: dict[str, object]
+) -> None:
+    path = data / "proof.json"
+    path.write_text(json.dumps(json.loads(msgspec.json.encode(proof_of(data))) | change))
+    with pytest.raises(ProofWrong):
+        list(verify([path]))
+    assert complaint(path)
+
+
 def test_other_decimals_do_not_make_a_balance_larger(tmp_path: Path) -> None:
     path = tmp_path / "proof.json"
     snapshot(tmp_path, 1, currency=WHOLE)

@@ -14,7 +14,7 @@ from coincurve import PrivateKey
 from coinport.wallets.addresses import p2pkh
 from coinport.wallets.messages import MAGIC, sign
 from coinport.wallets.networks import Network
-from tests.reserves.exchange import ALICE, AMOUNTS, moved, snapshot, transfers
+from tests.reserves.exchange import ALICE, AMOUNTS, WHOLE, moved, snapshot, transfers
 from tests.reserves.standalone import VERIFIER, complaint
 from tests.reserves.tampering import tampered
 
@@ -156,3 +156,43 @@ def test_what_is_no_signature_verifies_nothing(tmp_path: Path, signature: str) -
     answer = reserves("BTC")
     answer["distribution"][0][4] = signature
     assert complaint(saved(tmp_path, answer))
+
+
+def test_an_address_counts_only_if_it_signed_for_coinport(tmp_path: Path) -> None:
+    """A message of somebody else's, found anywhere, would show that the key exists, no more."""
+    answer = reserves("BTC", message="I own this, not coinport")
+    said = str(complaint(saved(tmp_path, answer)))
+    assert answer["distribution"][0][0] in said
+    assert "coinport" in said
+
+
+@pytest.mark.parametrize("content", ["null", "[]", "1", '{"data": null}', "[" * 99999, "\0"])
+def test_what_is_none_of_ours_is_one_line(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "file.json"
+    path.write_text(content)
+    ended = run(path)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("WRONG: ")
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("figure", ["-1", -1, "Infinity", float("inf"), float("nan")])
+@pytest.mark.parametrize("place", ["held", "owed"])
+def test_figures_below_nothing_or_without_end_are_wrong(
+    tmp_path: Path, place: str, figure: str | float
+) -> None:
+    answer = {"currency": "XRP", "stats": [0, 0, 0, 2], "distribution": [["r", 0, "hot", "", ""]]}
+    assert complaint(saved(tmp_path, answer)) is None
+    if place == "held":
+        answer |= {"stats": [figure, 0, 0, 2], "distribution": [["r", figure, "hot", "", ""]]}
+    else:
+        answer |= {"stats": [0, 0, 0, figure]}
+    assert complaint(saved(tmp_path, answer))
+
+
+def test_trading_fees_below_nothing_are_wrong(tmp_path: Path) -> None:
+    path = transfers(tmp_path, 1, (100, 110), [], fees=1, currency=WHOLE)
+    document = json.loads(path.read_text()) | {"trading_fees": -1}
+    del document["digest"]
+    path.write_text(json.dumps(document))
+    assert "-1" in str(complaint(path))

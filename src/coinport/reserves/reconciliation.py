@@ -12,36 +12,52 @@ from coinport.reserves.transfer_files import Transfers, change
 
 
 def together(documents: Sequence[Snapshot | Transfers | Proof]) -> Iterator[str]:
-    """Says what fits; what has no counterpart here is passed over. Raises ProofWrong."""
-    snapshots = {(one.currency, one.id): one for one in documents if isinstance(one, Snapshot)}
-    for proof in documents:
-        if isinstance(proof, Proof) and (proof.currency, proof.snapshot) in snapshots:
-            yield belongs(proof, snapshots[proof.currency, proof.snapshot])
-    for before, after in pairwise(snapshots[key] for key in sorted(snapshots)):
-        if files := _between(before, documents, after):
-            yield reconcile(before, files, after)
+    """Says what fits, and which snapshots nothing leads between. Raises ProofWrong."""
+    for currency in sorted({one.currency for one in documents}):
+        ours = [one for one in documents if one.currency == currency]
+        snapshots = sorted((one for one in ours if isinstance(one, Snapshot)), key=lambda s: s.id)
+        transfers = sorted((one for one in ours if isinstance(one, Transfers)), key=lambda t: t.id)
+        for proof in ours:
+            if isinstance(proof, Proof) and snapshots:
+                yield belongs(proof, snapshots)
+        for before, after in pairwise(transfers):
+            if before.to_sequence != after.from_sequence:
+                between = f"{currency} transfer files {before.id} and {after.id}"
+                raise ProofWrong(f"there is a gap or an overlap between {between}")
+        for earlier, later in pairwise(snapshots):
+            yield reconcile(earlier, _between(earlier, transfers, later), later)
 
 
-def belongs(proof: Proof, snapshot: Snapshot) -> str:
-    """Raises ProofWrong."""
+def belongs(proof: Proof, snapshots: Sequence[Snapshot]) -> str:
+    """To one of its currency's `snapshots`. Raises ProofWrong."""
+    snapshot = next((one for one in snapshots if one.id == proof.snapshot), None)
+    whose = f"the proof of uid {proof.uid}"
+    if snapshot is None:
+        raise ProofWrong(f"{whose} is not of any {proof.currency} snapshot given")
     same = units(proof.total, proof.decimals) == units(snapshot.total, snapshot.decimals)
     if not same or (proof.root, proof.decimals) != (snapshot.root, snapshot.decimals):
-        raise ProofWrong(f"the proof of uid {proof.uid} is not of snapshot-{snapshot.id}.json")
+        raise ProofWrong(f"{whose} is not of snapshot-{snapshot.id}.json")
     return f"The proof of uid {proof.uid} is of snapshot-{snapshot.id}.json"
 
 
 def reconcile(before: Snapshot, files: Sequence[Transfers], after: Snapshot) -> str:
-    """`files` lead from one to the other. Raises ProofWrong."""
+    """`files`, each going on where the one before it ends, are all that lie between the two.
+    Raises ProofWrong."""
     what = f"{before.currency} snapshots {before.id} and {after.id}"
+    span = (before.sequence, after.sequence)
+    if before.id == after.id:
+        raise ProofWrong(f"{before.currency} snapshot {before.id} is given twice")
+    if before.sequence > after.sequence:
+        raise ProofWrong(f"{what}: the second was taken before the first")
+    if not files and before.sequence < after.sequence:
+        return f"{what} were NOT reconciled: no transfer file between them is given"
     if {before.decimals, *(file.decimals for file in files)} != {after.decimals}:
         raise ProofWrong(f"{what}, or a file between them, have other decimals")
-    at, owed = before.sequence, units(before.total, before.decimals)
-    for file in files:
-        if file.from_sequence != at:
-            raise ProofWrong(f"{what}: no transfer file goes on from sequence {at}")
-        at, owed = file.to_sequence, owed + change(file)
-    if at != after.sequence:
-        raise ProofWrong(f"{what}: the transfer files between them end at sequence {at}")
+    ends = (files[0].from_sequence, files[-1].to_sequence) if files else span
+    if ends != span:
+        lead = f"{ends[0]} to {ends[1]}, not from {span[0]} to {span[1]}"
+        raise ProofWrong(f"{what}: the transfer files between them lead from sequence {lead}")
+    owed = units(before.total, before.decimals) + sum(map(change, files))
     total = units(after.total, after.decimals)
     if owed != total:
         raise ProofWrong(f"{what}: the files between them leave {owed} units owed, not {total}")
@@ -49,14 +65,11 @@ def reconcile(before: Snapshot, files: Sequence[Transfers], after: Snapshot) -> 
 
 
 def _between(
-    before: Snapshot, documents: Sequence[Snapshot | Transfers | Proof], after: Snapshot
-) -> list[Transfers]:
-    files = [
-        one
-        for one in documents
-        if isinstance(one, Transfers)
-        and before.currency == one.currency == after.currency
-        and before.sequence <= one.from_sequence
-        and one.to_sequence <= after.sequence
+    before: Snapshot, transfers: Sequence[Transfers], after: Snapshot
+) -> Sequence[Transfers]:
+    """Those that have any part in it, so that one that does not fit is not passed over."""
+    return [
+        file
+        for file in transfers
+        if file.from_sequence < after.sequence and before.sequence < file.to_sequence
     ]
-    return sorted(files, key=lambda file: (file.from_sequence, file.to_sequence, file.id))

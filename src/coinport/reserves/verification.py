@@ -27,7 +27,7 @@ def verify(paths: Sequence[Path], public_key: str | None = None) -> Iterator[str
     believe; without it, those of the first file's signer.
 
     Files are checked one by one and against the file before that stands beside them; then a proof
-    against its snapshot, and snapshots by the transfer files between them, as far as these are
+    against its snapshot, and snapshots by the transfer files between them, of those that are
     among `paths`. Raises ProofWrong naming the file, OSError.
     """
     documents: list[Document] = []
@@ -109,7 +109,9 @@ def _verify_transfers(file: Transfers) -> None:
         raise ProofWrong("its first or last is not the id of its first or last row")
     if len({(row.type, row.id) for row in rows}) < len(rows):
         raise ProofWrong("a transfer stands in it twice")
-    units(file.trading_fees, decimals)
+    fees = units(file.trading_fees, decimals)
+    if fees and file.from_sequence == file.to_sequence:
+        raise ProofWrong("it has fees of trades between a sequence and itself")
     for row in rows:
         if units(row.fee, decimals) > units(row.amount, decimals) or row.updated < row.created:
             raise ProofWrong(
