@@ -119,7 +119,8 @@ def main() -> None:
         projector = Projector(Database(setting.readmodels_url, synchronous="NORMAL"), journal)
         projected = projector.start()
         while True:
-            print(projected, flush=True)
+            with suppress(BrokenPipeError):  # then the end of the input follows
+                print(projected, flush=True)
             if not sys.stdin.readline():
                 return
             projected = projector.project()

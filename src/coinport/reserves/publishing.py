@@ -36,6 +36,8 @@ from coinport.reserves.tree_files import tree_file
 
 _SIZE_BYTES: Final = 8
 
+_CHUNK_BYTES = 256 * 1024
+
 
 class SnapshotOrder(Struct, frozen=True, kw_only=True):
     """What a snapshot is made of."""
@@ -179,8 +181,18 @@ def _publish(
 
 
 def _create(path: Path, content: bytes) -> None:
-    create_directory(Disk(), path.parent)
-    create_file(Disk(), path, content, len(content))
+    disk = _GentleDisk()
+    create_directory(disk, path.parent)
+    create_file(disk, path, content, len(content))
+
+
+class _GentleDisk(Disk):
+    """Little by little: the journal's syncs wait for whatever else is on its way to the disk."""
+
+    def write(self, file: int, data: bytes, offset: int) -> int:
+        written = super().write(file, data[:_CHUNK_BYTES], offset)
+        self.sync(file)
+        return written
 
 
 def main() -> None:
