@@ -69,7 +69,7 @@ def test_everybody_can_check_what_is_there_and_what_is_owed(
         answer.write_bytes(house.http.get(f"{PREFIX}/ltc/reserves").content)
         assert f"{sum(sums)} LTC held, {owed} owed" in verified(answer)
         answer.write_text(answer.read_text().replace(rows[0][4], rows[-1][4]))
-        assert "was signed by" in verified(answer, code=1)
+        assert f"WRONG: {rows[0][0]}: 'coinport' by " in verified(answer, code=1)
 
 
 def verified(answer: Path, code: int = 0) -> str:
