@@ -1,27 +1,18 @@
 """What is published is there wholly, durable, chained, and never changes."""
 
-import asyncio
 import hashlib
 import json
-import signal
 import stat
-import subprocess
-import sys
-from asyncio.subprocess import Process
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-import msgspec
 import pytest
 
-from coinport.journal.disk import UNFINISHED
-from coinport.reserves.catalog import Catalog
 from coinport.reserves.errors import PublishingFailed
-from coinport.reserves.layout import Kind, key_path, tree_path
+from coinport.reserves.layout import key_path, tree_path
 from coinport.reserves.publishing import (
     publish_snapshot,
-    publish_snapshot_aside,
 )
 from coinport.reserves.verification import verify
 from tests.reserves.exchange import (
@@ -136,65 +127,3 @@ def test_the_signing_key_and_whose_rows_are_whose_are_for_no_other_eyes(tmp_path
     key_path(tmp_path).write_bytes(b"short")
     with pytest.raises(PublishingFailed, match="no key"):
         snapshot(tmp_path, 4)
-
-
-def test_a_process_aside_publishes_the_same(tmp_path: Path) -> None:
-    file = asyncio.run(publish_snapshot_aside(tmp_path, snapshot_order(1)))
-    assert Catalog(tmp_path).newest("BTC", Kind.SNAPSHOT, 10) == ([file], False)
-    (said, *_) = verify([path_of(tmp_path, file)])
-    assert "the first" in said
-
-
-def test_a_process_aside_that_fails_says_why(tmp_path: Path) -> None:
-    snapshot(tmp_path, 5)
-    with pytest.raises(PublishingFailed, match=r"no snapshot of BTC: .*next id is 6"):
-        asyncio.run(publish_snapshot_aside(tmp_path, snapshot_order(5)))
-
-
-def test_a_process_aside_is_gone_when_nobody_waits_for_it_any_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started: list[Process] = []
-    start = asyncio.create_subprocess_exec
-
-    async def watched(*command: str, **pipes: int) -> Process:
-        started.append(await start(*command, **pipes))
-        return started[0]
-
-    async def given_up() -> None:
-        publishing = asyncio.create_task(publish_snapshot_aside(tmp_path, snapshot_order(1)))
-        while not started:
-            await asyncio.sleep(0)
-        publishing.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await publishing
-
-    monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)
-    asyncio.run(given_up())
-    assert started[0].returncode == -signal.SIGKILL
-    assert Catalog(tmp_path).newest("BTC", Kind.SNAPSHOT, 10) == ([], False)
-
-
-def test_a_process_aside_does_not_outlive_who_started_it(tmp_path: Path) -> None:
-    many = snapshot_order(1, amounts=dict.fromkeys(range(1, 50_000), 10**9))  # takes a while
-    encoded = msgspec.msgpack.encode(many)
-    command = [sys.executable, "-m", "coinport.reserves.publishing", str(tmp_path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        process.stdin.write(len(encoded).to_bytes(8, "big") + encoded)
-        process.stdin.close()
-        assert process.wait() == 1
-    assert Catalog(tmp_path).newest("BTC", Kind.SNAPSHOT, 10) == ([], False)
-
-
-def test_a_file_that_was_never_finished_does_not_show(tmp_path: Path) -> None:
-    path = snapshot(tmp_path, 1)
-    unfinished = path.with_name(f"snapshot-2.json.123{UNFINISHED}")
-    unfinished.write_bytes(path.read_bytes()[:100])
-    unfinished_tree = tree_path(tmp_path, "BTC", 2).with_suffix(f".tree.123{UNFINISHED}")
-    unfinished_tree.write_bytes(b"COIN")
-    files, more = Catalog(tmp_path).newest("BTC", Kind.SNAPSHOT, 10)
-    assert ([file.id for file in files], more) == ([1], False)
-    assert not unfinished.exists()
-    assert not unfinished_tree.exists()
-    assert snapshot(tmp_path, 2).name == "snapshot-2.json"

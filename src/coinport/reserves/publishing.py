@@ -1,20 +1,12 @@
 """Publishing: files are made whole, signed, chained to the one before, and never changed again.
 
-A snapshot of many users takes seconds of computing. `publish_snapshot_aside` has it done by a
-process of its own with the lowest priority, so that trading does not notice:
-
-    python -m coinport.reserves.publishing DATA_DIRECTORY
+A snapshot of many users takes seconds of computing: an exchange has a process of its own for it.
 """
 
-import asyncio
 import hashlib
-import os
-import sys
-import threading
-from asyncio.subprocess import PIPE
 from pathlib import Path
 from random import Random, SystemRandom
-from typing import Final, NoReturn
+from typing import Final
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,9 +26,7 @@ from coinport.reserves.snapshot_files import Snapshot
 from coinport.reserves.transfer_files import SUCCEEDED, TransferRow, Transfers, TransferType
 from coinport.reserves.tree_files import tree_file
 
-_SIZE_BYTES: Final = 8
-
-_CHUNK_BYTES = 256 * 1024
+_CHUNK_BYTES: Final = 256 * 1024
 
 
 class SnapshotOrder(Struct, frozen=True, kw_only=True):
@@ -79,26 +69,6 @@ class TransfersOrder(Struct, frozen=True, kw_only=True):
     trading_fees: Amount
     movements: list[Movement]
     """By sequence."""
-
-
-async def publish_snapshot_aside(data: Path, order: SnapshotOrder) -> Published:
-    """`publish_snapshot` in another process. Raises PublishingFailed."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", __name__, str(data), stdin=PIPE, stdout=PIPE, stderr=PIPE
-    )
-    assert process.stdin and process.stdout and process.stderr
-    encoded = msgspec.msgpack.encode(order)
-    process.stdin.write(len(encoded).to_bytes(_SIZE_BYTES, "big") + encoded)
-    try:
-        answer, complaint = await asyncio.gather(process.stdout.read(), process.stderr.read())
-        await process.wait()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise PublishingFailed(complaint.decode().strip() or "the process ended too soon")
-    return msgspec.msgpack.decode(answer, type=Published)
 
 
 def publish_snapshot(data: Path, order: SnapshotOrder, dice: Random | None = None) -> Published:
@@ -193,26 +163,3 @@ class _GentleDisk(Disk):
         written = super().write(file, data[:_CHUNK_BYTES], offset)
         self.sync(file)
         return written
-
-
-def main() -> None:
-    """Reads the size of an order and the order, answers what was published, and ends where its
-    input does: it does not outlive the exchange."""
-    os.nice(19)
-    size = int.from_bytes(sys.stdin.buffer.read(_SIZE_BYTES), "big")
-    order = msgspec.msgpack.decode(sys.stdin.buffer.read(size), type=SnapshotOrder)
-    threading.Thread(target=_end_with_input, daemon=True).start()
-    try:
-        made = publish_snapshot(Path(sys.argv[1]), order)
-    except (PublishingFailed, OSError) as error:
-        sys.exit(f"no snapshot of {order.currency.symbol}: {error}")
-    sys.stdout.buffer.write(msgspec.msgpack.encode(made))
-
-
-def _end_with_input() -> NoReturn:
-    os.read(0, 1)
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,6 @@
 """`coinport bench reserves`: a proof of what is owed to many users, made, checked, and shown to
 one."""
 
-import asyncio
 import random
 import tempfile
 import time
@@ -16,7 +15,7 @@ from coinport.model.units import ACCOUNT_FIRST, AccountId, Amount, CurrencyId, S
 from coinport.reserves.catalog import Catalog
 from coinport.reserves.leaves import Holding
 from coinport.reserves.proof import Proof, prove, verify_proof
-from coinport.reserves.publishing import SnapshotOrder, publish_snapshot_aside
+from coinport.reserves.publishing import SnapshotOrder, publish_snapshot
 from coinport.reserves.verification import verify
 
 PROOFS: Final = 1_000
@@ -26,7 +25,6 @@ BTC: Final = Currency(CurrencyId(1), "BTC", 8, CurrencyKind.CHAIN)
 
 
 def bench_reserves(users: int) -> Report:
-    """Built by the process of its own that an exchange builds it with."""
     dice = random.Random(1)  # noqa: S311, a benchmark must repeat itself
     holdings = [
         Holding(AccountId(ACCOUNT_FIRST + user), Amount(dice.randrange(10**11)), dice.randbytes(32))
@@ -37,7 +35,7 @@ def bench_reserves(users: int) -> Report:
     )
     with tempfile.TemporaryDirectory(prefix="coinport-bench-") as name:
         data = Path(name)
-        file, built = _timed(lambda: asyncio.run(publish_snapshot_aside(data, order)))
+        file, built = _timed(lambda: publish_snapshot(data, order))
         path = Catalog(data).path(file)
         _, verified = _timed(lambda: list(verify([path])))
         asking = dice.choices(holdings, k=PROOFS)
@@ -47,7 +45,7 @@ def bench_reserves(users: int) -> Report:
         "reserves",
         conditions(users=users, proofs=PROOFS, directory="temporary"),
         [
-            Figure("snapshot published, by a process of its own", built, "s"),
+            Figure("snapshot published", built, "s"),
             Figure("its file", file.size_bytes / 1e6, "MB"),
             Figure("the file verified", verified, "s"),
             Figure("a user's proof made", proved / PROOFS * 1000, "ms"),
