@@ -11,6 +11,8 @@ import uvicorn
 
 from coinport.app import connections
 from coinport.app.connections import Connection, sweep
+from coinport.app.whole_requests import AtOnce, Short
+from coinport.gateway.addresses import ClientAddresses
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
@@ -47,9 +49,15 @@ def serving(
     talk: Callable[[Connect], Awaitable[None]],
     connections_max: int = 10,
     welcome: Callable[[str], bool] = lambda _: True,
+    at_once: AtOnce = lambda _request, _respond: False,
 ) -> None:
     async def run() -> None:
-        kind: Any = partial(Connection, connections_max=connections_max, welcome=welcome)
+        kind: Any = partial(
+            Connection,
+            connections_max=connections_max,
+            welcome=welcome,
+            short=Short(at_once, ClientAddresses(), 65_536),
+        )
         config = uvicorn.Config(
             hello, http=kind, ws="none", lifespan="off", log_config=None, port=0
         )

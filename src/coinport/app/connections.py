@@ -10,12 +10,9 @@ from functools import partial
 from typing import Any, Final
 
 import msgspec
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+from coinport.app.whole_requests import WholeRequests
 from coinport.gateway.errors import Code
 
 HEAD_BYTES_MAX: Final = 16_384
@@ -34,7 +31,7 @@ SWEEP_SECONDS: Final = 1.0
 CLOSE: Final = (b"connection", b"close")
 
 
-class Connection(HttpToolsProtocol):
+class Connection(WholeRequests):
     def __init__(
         self, *args: Any, connections_max: int, welcome: Callable[[str], bool], **kwargs: Any
     ) -> None:

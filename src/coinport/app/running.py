@@ -103,7 +103,7 @@ async def run(
         directory, settings, ports.telemetry, simulation=simulation, projector=projector
     )
     services, app = await exchange.start()
-    server = Server(settings.server, ports.http, WithMetrics(app, ports.telemetry))
+    server = Server(settings.server, ports.http, WithMetrics(app, ports.telemetry), app.at_once)
     administration = Administration(services, settings.trading, exchange.money)
     control = await listen(directory, administration.act)
     stop = _Stop(exchange, server)

@@ -17,6 +17,7 @@ from coinport.app.config import ConfigError
 from coinport.app.config import Server as ServerConfig
 from coinport.app.connections import KEEP_ALIVE_SECONDS, Connection, sweep
 from coinport.app.surroundings import why
+from coinport.app.whole_requests import AtOnce, Short
 from coinport.gateway.addresses import ClientAddresses, is_loopback
 
 BACKLOG = 2048
@@ -66,11 +67,14 @@ def cannot_listen(
 
 
 class Server:
-    def __init__(self, config: ServerConfig, port: socket.socket, app: ASGIApp) -> None:
-        """Connections wait from now on until `run`."""
+    def __init__(
+        self, config: ServerConfig, port: socket.socket, app: ASGIApp, at_once: AtOnce
+    ) -> None:
+        """`at_once` is asked first whether it answers a request. Connections wait from now on until
+        `run`."""
         port.listen(BACKLOG)
         self._port = port
-        self._uvicorn = _Uvicorn(_loaded(config, app))
+        self._uvicorn = _Uvicorn(_loaded(config, app, at_once))
         scheme = "https" if config.tls_cert else "http"
         host = f"[{config.host}]" if ":" in config.host else config.host
         self.address = f"{scheme}://{host}:{port.getsockname()[1]}"
@@ -124,9 +128,12 @@ def _refuse_bad_certificate(config: ServerConfig) -> None:
         ) from error
 
 
-def _loaded(config: ServerConfig, app: ASGIApp) -> uvicorn.Config:
+def _loaded(config: ServerConfig, app: ASGIApp, at_once: AtOnce) -> uvicorn.Config:
     connection: Any = partial(
-        Connection, connections_max=config.connections_max, welcome=_welcome(config)
+        Connection,
+        connections_max=config.connections_max,
+        welcome=_welcome(config),
+        short=Short(at_once, ClientAddresses(config.trusted_proxies), config.body_max_bytes),
     )
     loaded = uvicorn.Config(
         app,

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, func, select
-from starlette.types import ASGIApp
 
 from coinport.app import config, genesis
 from coinport.app.chains import Chains, chains
@@ -23,7 +22,7 @@ from coinport.database import Database, migrate
 from coinport.engine.rulebook import Rulebook
 from coinport.engine.seam import Engine
 from coinport.gateway.addresses import ClientAddresses
-from coinport.gateway.app import create_app
+from coinport.gateway.app import Gateway, create_app
 from coinport.gateway.credentials import Credentials
 from coinport.gateway.ratelimit import UNLIMITED, Limit, Limits, RateLimits
 from coinport.gateway.services import Services
@@ -113,7 +112,7 @@ class Exchange:
             directory, newest_snapshot(directory), settings.journal.snapshot_records
         )
 
-    async def start(self) -> tuple[Services, ASGIApp]:
+    async def start(self) -> tuple[Services, Gateway]:
         """Brings the read models to the end of the journal; then everything can be asked."""
         projected = await self._projector.start(self._log.last)
         self.readmodels = ReadModels(self._tables, self._projector.project, projected)

@@ -1,7 +1,7 @@
 """Answers: the envelope around every one of them, and how it is sent."""
 
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -40,12 +40,21 @@ def failure(
     return _encode(Failure(error.code, time, error.message(language), data))
 
 
-async def send_json(send: Send, status: int, body: bytes, headers: Headers = ()) -> None:
+class Answer(NamedTuple):
+    status: int
+    body: bytes
+    """JSON text."""
+    headers: Headers
+    """Beside `HEADERS` and its length."""
+
+
+async def send(send_message: Send, answer: Answer) -> None:
+    status, body, headers = answer
     length = (b"content-length", b"%d" % len(body))
     start = {
         "type": "http.response.start",
         "status": status,
         "headers": [*HEADERS, length, *headers],
     }
-    await send(start)
-    await send({"type": "http.response.body", "body": body})
+    await send_message(start)
+    await send_message({"type": "http.response.body", "body": body})

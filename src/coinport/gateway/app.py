@@ -5,7 +5,7 @@ from typing import Any, Final
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.errors import ServerErrorMiddleware
-from starlette.requests import Request
+from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,11 +24,11 @@ from coinport.gateway.openapi import document
 from coinport.gateway.orders import Orders
 from coinport.gateway.own_trades import OwnTrades
 from coinport.gateway.published_files import PublishedFiles, downloads
-from coinport.gateway.requests import language_of
+from coinport.gateway.requests import Request, language_of
 from coinport.gateway.reserves import Reserves
 from coinport.gateway.routes import PREFIX, Endpoint, Feature, declared
 from coinport.gateway.services import Services
-from coinport.gateway.serving import Served
+from coinport.gateway.serving import Respond, Served
 from coinport.gateway.transfers import Transfers
 from coinport.gateway.withdrawals import Withdrawals
 
@@ -50,7 +50,25 @@ FEATURES: Final[tuple[type[Feature], ...]] = (
 """In the order of the documentation."""
 
 
-def create_app(services: Services) -> ASGIApp:
+class Gateway:
+    """An ASGI application that answers most requests without a task of their own, if it is asked
+    `at_once` before."""
+
+    def __init__(self, app: ASGIApp, shortcut: "Shortcut") -> None:
+        self._app = app
+        self._shortcut = shortcut
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    def at_once(self, request: Request, respond: Respond) -> bool:
+        """Whether `request`, whole as it is, was or will be answered by `respond`. If not, nothing
+        has happened, and the application must be called."""
+        found = self._shortcut.find(request.method, request.path.decode("ascii", "replace"))
+        return found is not None and found[0].at_once(request, found[1], respond)
+
+
+def create_app(services: Services) -> Gateway:
     endpoints: list[tuple[Endpoint[Any, Any], Served]] = [
         (endpoint, Served(endpoint, feature, services))
         for feature in (kind(services) for kind in FEATURES)
@@ -68,7 +86,8 @@ def create_app(services: Services) -> ASGIApp:
         exception_handlers={HTTPException: unserved.no_such_url},
     )
     starlette.router.redirect_slashes = False
-    return ServerErrorMiddleware(Shortcut(endpoints, starlette), unserved.internal)
+    shortcut = Shortcut(endpoints, starlette)
+    return Gateway(ServerErrorMiddleware(shortcut, unserved.internal), shortcut)
 
 
 class Shortcut:
@@ -89,18 +108,21 @@ class Shortcut:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self._rest
-        if scope["type"] == "http":
-            method, path = scope["method"], scope["path"]
-            if served := self._plain.get((method, path)):
-                scope["path_params"] = {}
-                app = served
-            elif found := self._named.get((method, path.rpartition("/")[2])):
-                name, served = found
-                value = path.removeprefix(f"{PREFIX}/").rpartition("/")[0]
-                if value and "/" not in value:
-                    scope["path_params"] = {name: value}
-                    app = served
+        found = scope["type"] == "http" and self.find(scope["method"], scope["path"])
+        if found:
+            app, scope["path_params"] = found
         await app(scope, receive, send)
+
+    def find(self, method: str, path: str) -> tuple[Served, dict[str, str]] | None:
+        """The endpoint, and the parameters in its path."""
+        if served := self._plain.get((method, path)):
+            return served, {}
+        if found := self._named.get((method, path.rpartition("/")[2])):
+            name, served = found
+            value = path.removeprefix(f"{PREFIX}/").rpartition("/")[0]
+            if value and not {"/", "%"} & set(value):
+                return served, {name: value}
+        return None
 
 
 class Unserved:
@@ -110,16 +132,16 @@ class Unserved:
         self._clock = services.clock
         self._answered = services.answered
 
-    async def no_such_url(self, request: Request, error: Exception) -> Response:
+    async def no_such_url(self, request: HttpRequest, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         refusal = ApiError(Code.UNKNOWN_PATH, status=error.status_code)
         return self._answer(request, refusal, error.headers)
 
-    async def internal(self, request: Request, _error: Exception) -> Response:
+    async def internal(self, request: HttpRequest, _error: Exception) -> Response:
         """The error itself goes on to the server, which logs it."""
         return self._answer(request, ApiError(Code.INTERNAL_ERROR))
 
-    def _answer(self, request: Request, error: ApiError, headers: Any = None) -> Response:
+    def _answer(self, request: HttpRequest, error: ApiError, headers: Any = None) -> Response:
         self._answered("", error.code)
         language = language_of(dict(request.headers.raw))
         body = failure(error, language, self._clock())

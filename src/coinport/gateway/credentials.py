@@ -10,7 +10,7 @@ Where a token, a password or a session is remembered in memory, nothing here wai
 
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from coinport.gateway import cookies, signatures
 from coinport.gateway.errors import ApiError, Code, Text
@@ -83,6 +83,20 @@ class Credentials:
         that cannot be read; 1002 where the address has failed too often."""
         return await self._counted(request, self._caller(request))
 
+    def at_once(self, request: Request) -> Caller | None:
+        """`authenticate` where nothing has to be waited for: a signature by HMAC, of a token that
+        is remembered. None: it is something else, and nothing has happened."""
+        headers = request.headers
+        token = self._tokens.cached(headers.get(HMAC_KEY, b"").decode("latin-1"))
+        if token is None or AUTHORIZATION in headers:
+            return None
+        try:
+            caller = self._by_hmac(_signed(request), token, request)
+        except ApiError:
+            _within(self._limits.failed(request.address))
+            raise
+        return self._not_suspended(caller)
+
     async def log_in(self, request: Request) -> AccountId:
         """By password only: a token must not become a session, nor a session a newer one.
 
@@ -107,6 +121,9 @@ class Credentials:
         except ApiError:
             _within(self._limits.failed(request.address))
             raise
+        return self._not_suspended(caller)
+
+    def _not_suspended(self, caller: Caller) -> Caller:
         if self._suspended(caller.account):
             raise ApiError(Code.ACCOUNT_UNAVAILABLE)
         return caller
@@ -122,7 +139,8 @@ class Credentials:
                 case _:
                     raise ApiError(Code.NOT_AUTHENTICATED)
         if HMAC_KEY in headers or HMAC_SIGNATURE in headers or HMAC_TIMESTAMP in headers:
-            return await self._by_hmac(request)
+            signed = _signed(request)
+            return self._by_hmac(signed, await self._token(signed.key, request), request)
         return await self._by_cookie(request)
 
     async def _token(self, token: str, request: Request) -> Token:
@@ -150,28 +168,21 @@ class Credentials:
             raise ApiError(Code.NOT_PERMITTED, "", NO_MD5)
         return _holder(token, Scheme.TOKEN, request)
 
-    async def _by_hmac(self, request: Request) -> Caller:
-        key = _needed(request, HMAC_KEY).decode("latin-1")
-        signature = _needed(request, HMAC_SIGNATURE).decode("latin-1")
-        timestamp = _needed(request, HMAC_TIMESTAMP)
-        sent_ms = _milliseconds(HMAC_TIMESTAMP, timestamp)
-        window_ms = WINDOW_MS
-        if window := request.headers.get(HMAC_WINDOW):
-            window_ms = _milliseconds(HMAC_WINDOW, window, most=WINDOW_MAX_MS)
-        token = await self._token(key, request)
+    def _by_hmac(self, signed: "_Signed", token: Token, request: Request) -> Caller:
+        sent_ms = signed.sent_ms
         now = self._clock()
-        if not max(now - window_ms, self._oldest_ms) <= sent_ms <= now + AHEAD_MAX_MS:
+        if not max(now - signed.window_ms, self._oldest_ms) <= sent_ms <= now + AHEAD_MAX_MS:
             raise ApiError(Code.WRONG_SIGNATURE, "", NOT_NOW)
         target = request.path + b"?" + request.query if request.query else request.path
         method = request.method.encode()
         if not signatures.hmac_signs(
-            token.secret, timestamp, method, target, request.body, signature
+            token.secret, signed.timestamp, method, target, request.body, signed.signature
         ):
             raise ApiError(Code.WRONG_SIGNATURE)
         caller = _holder(token, Scheme.HMAC, request)
         # The window is not signed: whoever replays a request may send it with the longest.
         expires_ms = sent_ms + WINDOW_MAX_MS
-        if not self._seen.first_time(bytes.fromhex(signature)[:16], expires_ms, now):
+        if not self._seen.first_time(bytes.fromhex(signed.signature)[:16], expires_ms, now):
             raise ApiError(Code.WRONG_SIGNATURE, "", USED_BEFORE)
         return caller
 
@@ -209,6 +220,28 @@ class NoCredentials(ApiError):
 
     def __init__(self) -> None:
         super().__init__(Code.NOT_AUTHENTICATED)
+
+
+class _Signed(NamedTuple):
+    """What the headers of a signature by HMAC say."""
+
+    key: str
+    signature: str
+    timestamp: bytes
+    sent_ms: int
+    window_ms: int
+
+
+def _signed(request: Request) -> _Signed:
+    """Raises ApiError where a header is missing or cannot be read."""
+    key = _needed(request, HMAC_KEY).decode("latin-1")
+    signature = _needed(request, HMAC_SIGNATURE).decode("latin-1")
+    timestamp = _needed(request, HMAC_TIMESTAMP)
+    sent_ms = _milliseconds(HMAC_TIMESTAMP, timestamp)
+    window_ms = WINDOW_MS
+    if window := request.headers.get(HMAC_WINDOW):
+        window_ms = _milliseconds(HMAC_WINDOW, window, most=WINDOW_MAX_MS)
+    return _Signed(key, signature, timestamp, sent_ms, window_ms)
 
 
 def _holder(token: Token, scheme: Scheme, request: Request) -> Caller:

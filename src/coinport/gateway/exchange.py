@@ -133,7 +133,7 @@ class Exchange:
         answer=ExchangeInfo,
         summary=Text("Markets, currencies and limits", "市场、币种及限制"),
     )
-    async def exchange_info(self, call: Call[Nothing]) -> ExchangeInfo:
+    def exchange_info(self, call: Call[Nothing]) -> ExchangeInfo:
         listings = self._services.live.listings.listings
         limits = self._services.limits.limits
         return ExchangeInfo(
@@ -155,7 +155,7 @@ class Exchange:
         answer=Now,
         summary=Text("The server's time", "服务器时间"),
     )
-    async def time(self, call: Call[Nothing]) -> Now:
+    def time(self, call: Call[Nothing]) -> Now:
         return Now(self._services.clock())
 
     @endpoint(
@@ -166,7 +166,7 @@ class Exchange:
         limited=False,
         summary=Text("Whether the exchange may be used", "交易所状态"),
     )
-    async def status(self, call: Call[Nothing]) -> Status:
+    def status(self, call: Call[Nothing]) -> Status:
         services = self._services
         return Status(
             services.ready(),
@@ -184,7 +184,7 @@ class Exchange:
         limited=False,
         summary=Text("For a supervisor: the process answers", "存活检查"),
     )
-    async def live(self, call: Call[Nothing]) -> Alive:
+    def live(self, call: Call[Nothing]) -> Alive:
         return Alive()
 
     @endpoint(
@@ -198,7 +198,7 @@ class Exchange:
             "就绪检查：不可用时返回状态码 503",
         ),
     )
-    async def ready(self, call: Call[Nothing]) -> Alive:
+    def ready(self, call: Call[Nothing]) -> Alive:
         if not self._services.ready():
             raise unavailable()
         return Alive()

@@ -134,7 +134,7 @@ class MarketData:
         errors=(Code.UNKNOWN_MARKET,),
         summary=Text("A market's order book, by price", "市场深度"),
     )
-    async def depth(self, call: Call[DepthOf]) -> Raw:
+    def depth(self, call: Call[DepthOf]) -> Raw:
         market = market_named(self._listings, call.parameters.market)
         limit = min(call.parameters.limit, LEVELS_MAX)
         return self._depth_texts.text(market, limit, call.figure)
@@ -147,7 +147,7 @@ class MarketData:
         errors=(Code.UNKNOWN_MARKET,),
         summary=Text("A market's ticker", "某市场的 ticker"),
     )
-    async def ticker(self, call: Call[OfMarket]) -> dict[str, TickerFigures]:
+    def ticker(self, call: Call[OfMarket]) -> dict[str, TickerFigures]:
         market = market_named(self._listings, call.parameters.market)
         return self._all([market], call.figure)
 
@@ -158,7 +158,7 @@ class MarketData:
         answer=dict[str, TickerFigures],
         summary=Text("The tickers of all markets", "所有市场的 ticker"),
     )
-    async def tickers(self, call: Call[Nothing]) -> dict[str, TickerFigures]:
+    def tickers(self, call: Call[Nothing]) -> dict[str, TickerFigures]:
         return self._all(list(self._listings.markets.values()), call.figure)
 
     @endpoint(
@@ -172,7 +172,7 @@ class MarketData:
             "人民币或比特币所有市场的 ticker",
         ),
     )
-    async def tickers_of_currency(self, call: Call[OfCurrency]) -> dict[str, TickerFigures]:
+    def tickers_of_currency(self, call: Call[OfCurrency]) -> dict[str, TickerFigures]:
         listings = self._listings
         quote = currency_named(listings, call.parameters.currency).currency
         markets = [market for market in listings.markets.values() if market.quote == quote]

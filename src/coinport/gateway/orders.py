@@ -1,6 +1,8 @@
 """Orders: submit them, cancel them, look them up. The caller's own."""
 
+from collections.abc import Awaitable, Mapping
 from collections.abc import Sequence as SequenceOf
+from functools import partial
 from typing import Annotated, Final
 
 import msgspec
@@ -12,10 +14,10 @@ from coinport.gateway.order_info import OrderInfo, order_info
 from coinport.gateway.order_items import OrderItemText, place_order
 from coinport.gateway.paging import Cursor, Ids, Limit, cursor_of, ids_of
 from coinport.gateway.requests import Permission, language_of
-from coinport.gateway.routes import Call, Parameters, about, endpoint
+from coinport.gateway.routes import Call, Decision, Parameters, about, endpoint
 from coinport.gateway.services import Services
 from coinport.model.commands import CancelAllOrders, CancelOrder, PlaceOrder
-from coinport.model.events import OrderCanceled, OrderRepeated, Refused
+from coinport.model.events import Event, OrderCanceled, OrderRepeated, Refused
 from coinport.model.records import Record
 from coinport.model.units import AccountId, MarketId, OrderId
 from coinport.readmodels import orders as stored
@@ -106,7 +108,6 @@ class Orders:
         self._services = services
         self._listings = services.live.listings.listings
         self._orders = stored.Orders(services)
-        self._submit = services.sequencer.submit_all
 
     @endpoint(
         "POST",
@@ -116,13 +117,38 @@ class Orders:
         permission=Permission.TRADE,
         summary=Text("Submit up to 10 orders", "批量下单"),
     )
-    async def submit_orders(self, call: Call[SubmitOrders]) -> OrderResults:
-        account = call.caller.account
-        items = [self._command(item, account) for item in call.parameters.orders]
+    def submit_orders(self, call: Call[SubmitOrders]) -> Decision[OrderResults]:
+        items = [self._command(item, call.caller.account) for item in call.parameters.orders]
         commands = [item for item in items if isinstance(item, PlaceOrder)]
-        records = iter(await self._submit(commands))
-        outcomes = [item if isinstance(item, ApiError) else next(records) for item in items]
-        earlier = await self._earlier(account, outcomes)
+        return Decision(commands, partial(self._results, call, items))
+
+    def _results(
+        self,
+        call: Call[SubmitOrders],
+        items: list[PlaceOrder | ApiError],
+        records: SequenceOf[Record],
+    ) -> OrderResults | Awaitable[OrderResults]:
+        in_order = iter(records)
+        outcomes = [item if isinstance(item, ApiError) else next(in_order) for item in items]
+        repeated = [
+            event.order
+            for record in records
+            for event in record.events[:1]
+            if isinstance(event, OrderRepeated)
+        ]
+        if repeated:
+            return self._results_with(repeated, call, outcomes)
+        return OrderResults([self._result(outcome, {}, call) for outcome in outcomes])
+
+    async def _results_with(
+        self,
+        repeated: list[OrderId],
+        call: Call[SubmitOrders],
+        outcomes: list[Record | ApiError],
+    ) -> OrderResults:
+        """With the orders that were already there, as they now are."""
+        found = await self._orders.by_id(call.caller.account, repeated)
+        earlier = {order.id: order for order in found}
         return OrderResults([self._result(outcome, earlier, call) for outcome in outcomes])
 
     def _command(self, item: Raw, account: AccountId) -> PlaceOrder | ApiError:
@@ -130,21 +156,6 @@ class Orders:
             return place_order(item, account, self._listings, self._services.self_trade_prevention)
         except ApiError as error:
             return error
-
-    async def _earlier(
-        self, account: AccountId, outcomes: SequenceOf[Record | ApiError]
-    ) -> dict[OrderId, Order]:
-        """The orders that were already there, as they now are."""
-        ids = [
-            event.order
-            for outcome in outcomes
-            if isinstance(outcome, Record)
-            for event in outcome.events
-            if isinstance(event, OrderRepeated)
-        ]
-        if not ids:
-            return {}
-        return {order.id: order for order in await self._orders.by_id(account, ids)}
 
     def _result(
         self,
@@ -174,23 +185,15 @@ class Orders:
         permission=Permission.TRADE,
         summary=Text("Cancel up to 100 orders", "批量取消订单"),
     )
-    async def cancel_orders(self, call: Call[CancelOrders]) -> CancelResults:
-        account = call.caller.account
+    def cancel_orders(self, call: Call[CancelOrders]) -> Decision[CancelResults]:
         ids = list(dict.fromkeys(call.parameters.order_ids))
         possible = [OrderId(order) for order in ids if 0 < order <= INTEGER_MAX]
-        records = await self._submit([CancelOrder(account, order) for order in possible])
-        events = {order: record.events[0] for order, record in zip(possible, records, strict=True)}
-        results = CancelResults([], {})
-        for order in ids:
-            event = events.get(OrderId(order))
-            if isinstance(event, OrderCanceled):
-                results.cancelled.append(order)
-            else:
-                code = Code.UNKNOWN_ORDER
-                if isinstance(event, Refused):
-                    code = REFUSALS[event.reason].code
-                results.failed[str(order)] = Failed(code, message(code, _language(call)))
-        return results
+
+        def answer(records: SequenceOf[Record]) -> CancelResults:
+            first = (record.events[0] for record in records)
+            return _cancel_results(ids, dict(zip(possible, first, strict=True)), _language(call))
+
+        return Decision([CancelOrder(call.caller.account, order) for order in possible], answer)
 
     @endpoint(
         "POST",
@@ -201,15 +204,9 @@ class Orders:
         errors=(Code.UNKNOWN_MARKET, Code.MARKET_CLOSED),
         summary=Text("Cancel all open orders, of one market or of all", "取消所有订单"),
     )
-    async def cancel_all_orders(self, call: Call[CancelAll]) -> AllCanceled:
+    def cancel_all_orders(self, call: Call[CancelAll]) -> Decision[AllCanceled]:
         market = market_wanted(self._listings, call.parameters.market) or MarketId(0)
-        (record,) = await self._submit([CancelAllOrders(call.caller.account, market)])
-        for event in record.events:
-            if isinstance(event, Refused):
-                raise ApiError(*REFUSALS[event.reason])
-        return AllCanceled(
-            [event.order for event in record.events if isinstance(event, OrderCanceled)]
-        )
+        return Decision([CancelAllOrders(call.caller.account, market)], _all_canceled)
 
     @endpoint(
         "GET",
@@ -238,6 +235,30 @@ class Orders:
             cursor=cursor_of(wanted.cursor),
             limit=min(wanted.limit, ORDERS_MAX),
         )
+
+
+def _cancel_results(
+    ids: list[int], events: Mapping[OrderId, Event], language: Language
+) -> CancelResults:
+    results = CancelResults([], {})
+    for order in ids:
+        event = events.get(OrderId(order))
+        if isinstance(event, OrderCanceled):
+            results.cancelled.append(order)
+        else:
+            code = Code.UNKNOWN_ORDER
+            if isinstance(event, Refused):
+                code = REFUSALS[event.reason].code
+            results.failed[str(order)] = Failed(code, message(code, language))
+    return results
+
+
+def _all_canceled(records: SequenceOf[Record]) -> AllCanceled:
+    (record,) = records
+    for event in record.events:
+        if isinstance(event, Refused):
+            raise ApiError(*REFUSALS[event.reason])
+    return AllCanceled([event.order for event in record.events if isinstance(event, OrderCanceled)])
 
 
 def _language(call: Call[SubmitOrders] | Call[CancelOrders]) -> Language:

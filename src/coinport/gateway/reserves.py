@@ -88,7 +88,7 @@ class Reserves:
         answer=ReserveStats,
         summary=Text("What is there of each currency, and what is owed", "准备金统计"),
     )
-    async def reserve_stats(self, call: Call[Nothing]) -> ReserveStats:
+    def reserve_stats(self, call: Call[Nothing]) -> ReserveStats:
         known = self._proofs.reserves()
         return ReserveStats(
             min((each.timestamp for each in known.values()), default=0),

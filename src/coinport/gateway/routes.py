@@ -27,11 +27,13 @@ the reading of its parameters, and its part of the OpenAPI document.
 JSON body of a POST. What happens to a request, in this order, stands in `serving.py`.
 """
 
+from asyncio import iscoroutinefunction
 from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, field
 from functools import partial
 from types import MethodType
-from typing import Any, Final, Generic, Literal, Protocol, Self, TypeVar, overload
+from typing import Any, Final, Generic, Literal, NamedTuple, Protocol, Self, TypeVar, overload
 
 from msgspec import Meta, Raw, Struct
 from msgspec.structs import fields
@@ -41,6 +43,8 @@ from coinport.gateway.errors import Code, Text
 from coinport.gateway.requests import Caller, Permission, Request
 from coinport.gateway.services import Services
 from coinport.gateway.wire import FigureOf
+from coinport.model.commands import Command
+from coinport.model.records import Record
 
 PREFIX: Final = "/api/v2"
 
@@ -55,6 +59,7 @@ class Feature(Protocol):
 
 P = TypeVar("P", bound="Parameters")
 A = TypeVar("A")
+R = TypeVar("R")
 
 
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,12 +90,22 @@ class Call(Generic[P]):
     """Of the answer; a handler may add some, cookies for instance."""
 
 
-Handler = Callable[[Any, Call[P]], Awaitable[A | Raw]]
-"""A method. It may give its answer as JSON text (`Raw`) where that is quicker."""
+class Decision(NamedTuple, Generic[A]):
+    """What a handler returns whose answer the exchange has to decide."""
+
+    commands: SequenceOf[Command]
+    """Nothing comes between them; may be empty."""
+    answer: Callable[[SequenceOf[Record]], "A | Raw | Awaitable[A | Raw]"]
+    """Of their records, once all are durable. Raises ApiError."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint(Generic[P, A]):
+Handler = Callable[[Any, Call[P]], R]
+"""A method that returns its answer, as JSON text (`Raw`) where that is quicker, or a `Decision`.
+One that waits for something is an `async def`; a plain `def` needs no task (see `serving.py`)."""
+
+
+@dataclass(frozen=True)
+class Endpoint(Generic[P, R]):
     method: Literal["GET", "POST"]
     path: str
     """Below `PREFIX`."""
@@ -106,12 +121,12 @@ class Endpoint(Generic[P, A]):
     """What stands for `data` beside an error code."""
     summary: Text
     description: Text | None
-    handler: Handler[P, A]
+    handler: Handler[P, R]
 
     @overload
     def __get__(self, feature: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, feature: object, owner: type) -> Callable[[Call[P]], Awaitable[A | Raw]]: ...
+    def __get__(self, feature: object, owner: type) -> Callable[[Call[P]], R]: ...
     def __get__(self, feature: object, owner: type) -> object:
         """Of an object, the handler as its method."""
         return self if feature is None else MethodType(self.handler, feature)
@@ -119,6 +134,11 @@ class Endpoint(Generic[P, A]):
     @property
     def name(self) -> str:
         return self.handler.__name__
+
+    @property
+    def waits(self) -> bool:
+        """For something other than the sequencer: its handler is an `async def`."""
+        return iscoroutinefunction(self.handler)
 
     @property
     def in_path(self) -> frozenset[str]:
@@ -161,7 +181,7 @@ def endpoint(
     errors: tuple[Code, ...] = (),
     limited: bool = True,
     failed_data: Literal[""] | None = None,
-) -> Callable[[Handler[P, A]], Endpoint[P, A]]:
+) -> Callable[[Handler[P, R]], Endpoint[P, R]]:
     """Declare the decorated method as the handler of an endpoint."""
     return partial(
         Endpoint,

@@ -7,22 +7,30 @@
 4. The parameters are read (1001, 1007).
 5. The handler; what it returns goes out in the envelope, an ApiError as that error.
 
-A mistake of ours goes up to `app.create_app`'s handler: 1003 and a line in the log.
+Most requests need nothing but memory and the sequencer: for these there is `at_once`, which costs
+no task and no turn of the event loop. Whatever must wait for something else goes the ASGI way.
+
+A mistake of ours is answered with 1003, and a line in the log says where it was made.
 """
 
-from collections.abc import Callable
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable
+from collections.abc import Sequence as SequenceOf
+from functools import partial
+from inspect import isawaitable
+from typing import Any, Final
 
 import msgspec
+import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from coinport.database import Busy
-from coinport.gateway.answers import failure, send_json, success
+from coinport.gateway.answers import Answer, failure, send, success
 from coinport.gateway.errors import ApiError, Code, Text
 from coinport.gateway.ratelimit import Verdict
 from coinport.gateway.requests import ANYBODY, Caller, Request, language_of, read_request
-from coinport.gateway.routes import Call, Endpoint, Nothing, Parameters
+from coinport.gateway.routes import Call, Decision, Endpoint, Nothing, Parameters
 from coinport.gateway.services import Services
 from coinport.gateway.wire import (
     NAME_LENGTH_MAX,
@@ -34,54 +42,160 @@ from coinport.gateway.wire import (
     string_figure,
 )
 from coinport.journal.sequencer import Overloaded, Stopping
+from coinport.model.records import Record
 
+Respond = Callable[[Answer], None]
+"""Called once, perhaps before `at_once` returns. Does not raise."""
 ResponseHeaders = list[tuple[bytes, bytes]]
+
+_REFUSALS: Final = (ApiError, Overloaded, Stopping, Busy, TimeoutError)
+
+_log = structlog.get_logger(__name__)
 
 
 class Served:
-    """An endpoint as an ASGI application. `feature` is the object its handler is a method of."""
+    """An endpoint, as an ASGI application and for those that need not wait. `feature` is the object
+    its handler is a method of."""
 
     def __init__(self, endpoint: Endpoint[Any, Any], feature: object, services: Services) -> None:
         self._handle = endpoint.__get__(feature, type(feature))
+        self._waits = endpoint.waits
         self._name = endpoint.name
         self._permission = endpoint.permission
         self._limited = endpoint.limited
         self._failed_data = endpoint.failed_data
         self._read = _reader(endpoint)
         self._services = services
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send_message: Send) -> None:
         services = self._services
-        headers: ResponseHeaders = []
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         try:
             request = await read_request(scope, receive, services.addresses, services.body_max)
-            caller = await self._admitted(request, headers)
-            parameters = self._read(request, scope["path_params"])
-            call = Call(parameters, caller, request, _figure_of(request), headers)
-            answer = await self._handle(call)
-        except (ApiError, Overloaded, Stopping, Busy, TimeoutError) as refusal:
-            error = refusal if isinstance(refusal, ApiError) else unavailable()
-            language = language_of(dict(scope["headers"]))
-            text = failure(error, language, services.clock(), self._failed_data)
-            await send_json(send, error.status, text, [*headers, *error.headers])
-            services.answered(self._name, error.code)
+        except ApiError as refusal:
+            answered.set_result(self._refused(refusal, dict(scope["headers"]), []))
         except ClientDisconnect:
-            pass
+            return
         else:
-            await send_json(send, 200, success(answer, services.clock()), headers)
-            services.answered(self._name, 0)
+            if not self.at_once(request, scope["path_params"], partial(_settle, answered)):
+                answered.set_result(await self._waited_for(request, scope["path_params"]))
+        await send(send_message, await answered)
 
-    async def _admitted(self, request: Request, headers: ResponseHeaders) -> Caller:
-        limits = self._services.limits
-        if self._permission is None:
-            if self._limited:
-                _within_limit(limits.public(request.address), headers)
-            return ANYBODY
-        caller = await self._services.credentials.authenticate(request)
-        _within_limit(limits.private(caller.account), headers)
+    def at_once(self, request: Request, in_path: dict[str, str], respond: Respond) -> bool:
+        """Whether the request is answered by `respond` without waiting for anything but the
+        sequencer. If not, nothing has happened to it."""
+        if self._waits:
+            return False
+        headers: ResponseHeaders = []
+        try:
+            if self._permission is None:
+                caller = self._anybody(request, headers)
+            else:
+                known = self._services.credentials.at_once(request)
+                if known is None:
+                    return False
+                caller = self._permitted(known, headers)
+            outcome = self._handle(self._call(request, in_path, caller, headers))
+            if isinstance(outcome, Decision):
+                decided = partial(self._decided, outcome.answer, request, headers, respond)
+                self._services.sequencer.submit_then(outcome.commands, decided)
+                return True
+        except _REFUSALS as refusal:
+            respond(self._refused(refusal, request.headers, headers))
+        else:
+            respond(self._success(outcome, headers))
+        return True
+
+    def _decided(
+        self,
+        answer: Callable[[SequenceOf[Record]], Any],
+        request: Request,
+        headers: ResponseHeaders,
+        respond: Respond,
+        records: SequenceOf[Record],
+    ) -> None:
+        try:
+            outcome = answer(records)
+            if isawaitable(outcome):
+                later = asyncio.ensure_future(self._later(outcome, request, headers, respond))
+                self._tasks.add(later)
+                later.add_done_callback(self._tasks.discard)
+                return
+            answered = self._success(outcome, headers)
+        except _REFUSALS as refusal:
+            answered = self._refused(refusal, request.headers, headers)
+        except Exception:  # noqa: BLE001 - nobody else would answer
+            answered = self._mistaken(request)
+        respond(answered)
+
+    async def _later(
+        self, outcome: Awaitable[Any], request: Request, headers: ResponseHeaders, respond: Respond
+    ) -> None:
+        try:
+            answered = self._success(await outcome, headers)
+        except _REFUSALS as refusal:
+            answered = self._refused(refusal, request.headers, headers)
+        except Exception:  # noqa: BLE001 - nobody else would answer
+            answered = self._mistaken(request)
+        respond(answered)
+
+    async def _waited_for(self, request: Request, in_path: dict[str, str]) -> Answer:
+        headers: ResponseHeaders = []
+        try:
+            caller = (
+                self._anybody(request, headers)
+                if self._permission is None
+                else self._permitted(
+                    await self._services.credentials.authenticate(request), headers
+                )
+            )
+            outcome = self._handle(self._call(request, in_path, caller, headers))
+            if isinstance(outcome, Decision):
+                records = await self._services.sequencer.submit_all(outcome.commands)
+                outcome = outcome.answer(records)
+            if isawaitable(outcome):
+                outcome = await outcome
+        except _REFUSALS as refusal:
+            return self._refused(refusal, request.headers, headers)
+        return self._success(outcome, headers)
+
+    def _anybody(self, request: Request, headers: ResponseHeaders) -> Caller:
+        if self._limited:
+            _within_limit(self._services.limits.public(request.address), headers)
+        return ANYBODY
+
+    def _permitted(self, caller: Caller, headers: ResponseHeaders) -> Caller:
+        _within_limit(self._services.limits.private(caller.account), headers)
         if self._permission not in caller.permissions:
-            raise ApiError(Code.NOT_PERMITTED, self._permission)
+            raise ApiError(Code.NOT_PERMITTED, self._permission or "")
         return caller
+
+    def _call(
+        self, request: Request, in_path: dict[str, str], caller: Caller, headers: ResponseHeaders
+    ) -> Call[Any]:
+        return Call(self._read(request, in_path), caller, request, _figure_of(request), headers)
+
+    def _success(self, outcome: object, headers: ResponseHeaders) -> Answer:
+        self._services.answered(self._name, 0)
+        return Answer(200, success(outcome, self._services.clock()), headers)
+
+    def _refused(
+        self, refusal: Exception, asked: dict[bytes, bytes], headers: ResponseHeaders
+    ) -> Answer:
+        error = refusal if isinstance(refusal, ApiError) else unavailable()
+        self._services.answered(self._name, error.code)
+        text = failure(error, language_of(asked), self._services.clock(), self._failed_data)
+        return Answer(error.status, text, [*headers, *error.headers])
+
+    def _mistaken(self, request: Request) -> Answer:
+        _log.exception("a mistake of ours", endpoint=self._name)
+        return self._refused(ApiError(Code.INTERNAL_ERROR), request.headers, [])
+
+
+def _settle(answered: asyncio.Future[Answer], answer: Answer) -> None:
+    if not answered.done():  # whoever asked is gone
+        answered.set_result(answer)
 
 
 def unavailable() -> ApiError:

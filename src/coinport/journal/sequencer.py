@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from collections.abc import Sequence as SequenceOf
+from functools import partial
 from queue import SimpleQueue
 from typing import Final, NoReturn, Protocol, TypeAlias
 
@@ -53,7 +54,10 @@ def end_process(error: JournalFailed) -> NoReturn:
     os._exit(EXIT_JOURNAL_FAILED)
 
 
-_Waiting: TypeAlias = tuple[list[bytes], asyncio.Future[list[Record]]]
+Decided: TypeAlias = Callable[[list[Record]], None]
+"""Told of the records of a call, once all are durable. Must be quick and must not raise."""
+
+_Waiting: TypeAlias = tuple[list[bytes], Decided]
 _Writes: TypeAlias = SimpleQueue[tuple[list[bytes], asyncio.Future[None]] | None]
 
 
@@ -102,19 +106,24 @@ class Sequencer:
         anything happened. A caller that is canceled while it waits does not know what became of
         them.
         """
+        answer: asyncio.Future[list[Record]] = asyncio.get_running_loop().create_future()
+        self.submit_then(commands, partial(_tell, answer))
+        return await answer
+
+    def submit_then(self, commands: SequenceOf[Command], decided: Decided) -> None:
+        """`submit_all` for who has no task that could wait. Raises the same."""
         if not commands:
-            return []
+            decided([])
+            return
         if self._stopping:
             raise Stopping
         if self._commands_waiting + len(commands) > self._queue_max:
             raise Overloaded
         encoded = [encode_command(command) for command in commands]
-        answer: asyncio.Future[list[Record]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((encoded, answer))
+        self._waiting.append((encoded, decided))
         self._commands_waiting += len(encoded)
         if len(self._waiting) >= self._enough:
             self._wake()
-        return await answer
 
     async def run(self) -> None:
         """Until `stop`. Raises what the engine or a follower of the feed raises, and JournalFailed
@@ -183,10 +192,9 @@ class Sequencer:
         await written
         self._feed.publish(records)
         start = 0
-        for call, answer in calls:
+        for call, decided in calls:
             end = start + len(call)
-            if not answer.done():  # its caller may have been canceled
-                answer.set_result(records[start:end])
+            decided(records[start:end])
             start = end
 
     def _write(self, writes: _Writes, loop: asyncio.AbstractEventLoop) -> None:
@@ -199,6 +207,11 @@ class Sequencer:
                 loop.call_soon_threadsafe(_settle, written, error)
             else:
                 loop.call_soon_threadsafe(_settle, written, None)
+
+
+def _tell(answer: asyncio.Future[list[Record]], records: list[Record]) -> None:
+    if not answer.done():  # its caller may have been canceled
+        answer.set_result(records)
 
 
 def _settle(written: asyncio.Future[None], error: BaseException | None) -> None:

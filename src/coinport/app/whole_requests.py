@@ -1,0 +1,159 @@
+"""Whole requests: most are short, come in one piece, and are answered without waiting for anything
+but the sequencer. For these uvicorn's way (a scope, a task and messages for each) would cost more
+than all the rest. Its parser, its bounds and its connections stay as they are; whatever is out of
+the ordinary goes on to it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from coinport.gateway.addresses import ClientAddresses
+from coinport.gateway.answers import HEADERS, Answer
+from coinport.gateway.requests import Request
+from coinport.gateway.serving import Respond
+
+AtOnce = Callable[[Request, Respond], bool]
+"""Whether a request was or will be answered. If not, nothing has happened."""
+
+_METHODS: Final = {b"GET": "GET", b"POST": "POST"}
+
+
+class Short(NamedTuple):
+    """Who answers whole requests."""
+
+    at_once: AtOnce
+    addresses: ClientAddresses
+    body_max: int
+    """Bytes; a request with more is not kept until it is whole."""
+
+
+class WholeRequests(HttpToolsProtocol):
+    def __init__(self, *args: Any, short: Short, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._short = short
+
+    _collecting = False
+    """The request at hand is kept, and not known to uvicorn yet."""
+    _body = b""
+    _prefix: bytes = b""
+    """Of every good answer, as long as `_prefixed` are the default headers."""
+    _prefixed: object = None
+
+    def on_message_begin(self) -> None:
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+
+    def on_headers_complete(self) -> None:
+        if self._may_be_whole():
+            self._collecting = True
+            self._body = b""
+        else:
+            self._hand_over()
+
+    def _may_be_whole(self) -> bool:
+        """Whether it is worth waiting for the end of this request."""
+        parser = self.parser
+        if (
+            parser.get_method() not in _METHODS
+            or parser.should_upgrade()
+            or not parser.should_keep_alive()
+            or parser.get_http_version() != "1.1"
+            or self.expect_100_continue
+            or self.flow.write_paused
+            or not (self.cycle is None or self.cycle.response_complete)
+        ):
+            return False
+        for name, value in self.headers:
+            if name == b"content-length":
+                return len(value) < 10 and int(value) <= self._short.body_max
+            if name == b"transfer-encoding":
+                return False
+        return True
+
+    def on_body(self, body: bytes) -> None:
+        if self._collecting:
+            self._body += body
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self._collecting:
+            super().on_message_complete()
+            return
+        self._collecting = False
+        path, _, query = self.url.partition(b"?")
+        headers = dict(self.headers)
+        forwarded_for = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        peer = self.client[0] if self.client else ""
+        method = _METHODS[self.parser.get_method()]
+        request = Request(
+            method,
+            path,
+            query,
+            headers,
+            self._body if method == "POST" else b"",
+            self._short.addresses.of(peer, forwarded_for),
+            self.scheme == "https",
+        )
+        before = self.cycle
+        cycle: Any = _Cycle()
+        self.cycle = cycle
+        if not self._short.at_once(request, partial(self._respond, cycle)):
+            self.cycle = before
+            body = self._body
+            self._hand_over()
+            super().on_body(body)
+            super().on_message_complete()
+
+    def _hand_over(self) -> None:
+        """To uvicorn, as if the headers had just come."""
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers.extend(headers)  # the scope has this very list
+        super().on_headers_complete()
+
+    def _respond(self, cycle: "_Cycle", answer: Answer) -> None:
+        cycle.response_complete = True
+        if self.transport.is_closing():
+            return
+        status, body, headers = answer
+        defaults = self.server_state.default_headers
+        if self._prefixed is not defaults:  # uvicorn makes new ones when the date changes
+            self._prefixed = defaults
+            lines = [b"%b: %b\r\n" % header for header in (*defaults, *HEADERS)]
+            self._prefix = b"".join(lines)
+        lines = [b"%b: %b\r\n" % header for header in headers]
+        more = b"".join(lines)
+        assert more.count(b"\n") == len(lines), "a header must not hold the end of a line"
+        if not cycle.keep_alive:  # the server is stopping
+            more += b"connection: close\r\n"
+        self.transport.write(
+            b"%b%b%bcontent-length: %d\r\n\r\n%b"
+            % (STATUS_LINE[status], self._prefix, more, len(body), body)
+        )
+        if cycle.keep_alive:
+            self.on_response_complete()
+        else:
+            self.transport.close()
+
+
+class _Cycle:
+    """What uvicorn wants to know of a request that it knows nothing about."""
+
+    __slots__ = ("disconnected", "keep_alive", "response_complete")
+
+    def __init__(self) -> None:
+        self.disconnected = False
+        self.keep_alive = True
+        self.response_complete = False
+
+    @property
+    def message_event(self) -> asyncio.Event:
+        """Set when the connection is lost; nobody waits for it."""
+        return asyncio.Event()
