@@ -7,6 +7,7 @@ import pytest
 
 from coinport.app.metrics_page import WithMetrics
 from coinport.app.telemetry import Telemetry, TimedLog
+from coinport.journal.records import Records, encoded
 from coinport.model.commands import CancelAllOrders, CancelOrder
 from coinport.model.events import Refused
 from coinport.model.reasons import Reason
@@ -26,7 +27,7 @@ def test_commands_and_refusals_are_counted() -> None:
     canceling = CancelOrder(AccountId(1), OrderId(1))
     refused = Record(Sequence(1), TimeMs(1), canceling, [Refused(Reason.UNKNOWN_ORDER)])
     nothing = Record(Sequence(2), TimeMs(1), CancelAllOrders(AccountId(1), MarketId(0)), [])
-    telemetry.follow([refused, nothing, refused])
+    telemetry.follow(Records(encoded([refused, nothing, refused])))
     assert line(telemetry, 'coinport_commands_total{command="CancelOrder"}').endswith(" 2.0")
     assert line(telemetry, 'coinport_commands_total{command="CancelAllOrders"}').endswith(" 1.0")
     assert line(telemetry, "coinport_refusals_total").endswith('{reason="unknown_order"} 2.0')

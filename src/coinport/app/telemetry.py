@@ -5,20 +5,23 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as SequenceOf
-from typing import Final
+from typing import Final, get_args
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from coinport.journal.records import Records
 from coinport.journal.sequencer import Log
-from coinport.model.events import Refused
+from coinport.model.commands import Command
 from coinport.model.reasons import Reason
-from coinport.model.records import Record
 
 SYNC_SECONDS: Final = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1.0)
 BATCH_RECORDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
+_NAMES: Final = {kind.__struct_config__.tag: kind.__name__ for kind in get_args(Command)}
 
 
 class Telemetry:
@@ -87,26 +90,25 @@ class _ByCurrency(Collector):
 
 class _Counts(Collector):
     def __init__(self) -> None:
-        self._commands: Counter[str] = Counter()
+        self._commands: Counter[int] = Counter()
         self._refusals: Counter[Reason] = Counter()
         self._answers: Counter[tuple[str, int]] = Counter()
 
     def answered(self, endpoint: str, code: int) -> None:
         self._answers[endpoint, code] += 1
 
-    def follow(self, records: SequenceOf[Record]) -> None:
-        for record in records:
-            self._commands[type(record.command).__name__] += 1
-            for event in record.events[:1]:
-                if type(event) is Refused:
-                    self._refusals[event.reason] += 1
+    def follow(self, records: Records) -> None:
+        for tag, count in records.told.commands:
+            self._commands[tag] += count
+        for reason, count in records.told.refusals:
+            self._refusals[Reason(reason)] += count
 
     def collect(self) -> Iterator[Metric]:
         commands = CounterMetricFamily(
             "coinport_commands", "Commands since the start.", labels=["command"]
         )
-        for name, count in list(self._commands.items()):
-            commands.add_metric([name], count)
+        for tag, count in list(self._commands.items()):
+            commands.add_metric([_NAMES[tag]], count)
         yield commands
         refusals = CounterMetricFamily(
             "coinport_refusals", "Commands that the rules refused.", labels=["reason"]

@@ -1,7 +1,6 @@
 """Orders: submit them, cancel them, look them up. The caller's own."""
 
 from collections.abc import Awaitable, Mapping
-from collections.abc import Sequence as SequenceOf
 from functools import partial
 from typing import Annotated, Final
 
@@ -12,13 +11,16 @@ from coinport.gateway.errors import REFUSALS, ApiError, Code, Language, Text, me
 from coinport.gateway.names import MarketWanted, market_wanted
 from coinport.gateway.order_info import OrderInfo, order_info
 from coinport.gateway.order_items import OrderItemText, place_order
+from coinport.gateway.order_texts import OrderTexts
 from coinport.gateway.paging import Cursor, Ids, Limit, cursor_of, ids_of
 from coinport.gateway.requests import Permission, language_of
 from coinport.gateway.routes import Call, Decision, Parameters, about, endpoint
 from coinport.gateway.services import Services
+from coinport.gateway.wire import number_figure
+from coinport.journal.records import Records
 from coinport.model.commands import CancelAllOrders, CancelOrder, PlaceOrder
 from coinport.model.events import Event, OrderCanceled, OrderRepeated, Refused
-from coinport.model.records import Record
+from coinport.model.records import Record, encode_command
 from coinport.model.units import AccountId, MarketId, OrderId
 from coinport.readmodels import orders as stored
 from coinport.readmodels.orders import Order, OrderStatus, placed_order
@@ -108,6 +110,7 @@ class Orders:
         self._services = services
         self._listings = services.live.listings.listings
         self._orders = stored.Orders(services)
+        self._texts = OrderTexts(self._listings, services.self_trade_prevention)
 
     @endpoint(
         "POST",
@@ -115,21 +118,46 @@ class Orders:
         parameters=SubmitOrders,
         answer=OrderResults,
         permission=Permission.TRADE,
+        reads_late=True,
         summary=Text("Submit up to 10 orders", "批量下单"),
     )
     def submit_orders(self, call: Call[SubmitOrders]) -> Decision[OrderResults]:
-        items = [self._command(item, call.caller.account) for item in call.parameters.orders]
-        commands = [item for item in items if isinstance(item, PlaceOrder)]
-        return Decision(commands, partial(self._results, call, items))
+        request = call.request
+        if call.figure is number_figure and not request.query:
+            usual = self._texts.read(request.body, call.caller.account)
+            if usual is not None:
+                return Decision(usual, partial(self._usual_results, call, usual))
+        return self._decision(call)
+
+    def _usual_results(
+        self, call: Call[SubmitOrders], usual: list[bytes], records: Records
+    ) -> Raw | OrderResults | Awaitable[OrderResults]:
+        text = self._texts.write(records.encoded)
+        if text is not None:
+            return Raw(text)
+        return self._results(call, [None] * len(usual), records)
+
+    def _decision(self, call: Call[SubmitOrders]) -> Decision[OrderResults]:
+        commands: list[bytes] = []
+        wrong: list[ApiError | None] = []
+        for item in call.parameters.orders:
+            try:
+                commands.append(encode_command(self._command(item, call.caller.account)))
+            except ApiError as error:
+                wrong.append(error)
+            else:
+                wrong.append(None)
+        return Decision(commands, partial(self._results, call, wrong))
 
     def _results(
         self,
         call: Call[SubmitOrders],
-        items: list[PlaceOrder | ApiError],
-        records: SequenceOf[Record],
+        wrong: list[ApiError | None],
+        records: Records,
     ) -> OrderResults | Awaitable[OrderResults]:
+        """`wrong` has None for each item that became a command."""
         in_order = iter(records)
-        outcomes = [item if isinstance(item, ApiError) else next(in_order) for item in items]
+        outcomes = [error or next(in_order) for error in wrong]
         repeated = [
             event.order
             for record in records
@@ -151,11 +179,8 @@ class Orders:
         earlier = {order.id: order for order in found}
         return OrderResults([self._result(outcome, earlier, call) for outcome in outcomes])
 
-    def _command(self, item: Raw, account: AccountId) -> PlaceOrder | ApiError:
-        try:
-            return place_order(item, account, self._listings, self._services.self_trade_prevention)
-        except ApiError as error:
-            return error
+    def _command(self, item: Raw, account: AccountId) -> PlaceOrder:
+        return place_order(item, account, self._listings, self._services.self_trade_prevention)
 
     def _result(
         self,
@@ -189,11 +214,12 @@ class Orders:
         ids = list(dict.fromkeys(call.parameters.order_ids))
         possible = [OrderId(order) for order in ids if 0 < order <= INTEGER_MAX]
 
-        def answer(records: SequenceOf[Record]) -> CancelResults:
+        def answer(records: Records) -> CancelResults:
             first = (record.events[0] for record in records)
             return _cancel_results(ids, dict(zip(possible, first, strict=True)), _language(call))
 
-        return Decision([CancelOrder(call.caller.account, order) for order in possible], answer)
+        account = call.caller.account
+        return Decision([encode_command(CancelOrder(account, each)) for each in possible], answer)
 
     @endpoint(
         "POST",
@@ -206,7 +232,8 @@ class Orders:
     )
     def cancel_all_orders(self, call: Call[CancelAll]) -> Decision[AllCanceled]:
         market = market_wanted(self._listings, call.parameters.market) or MarketId(0)
-        return Decision([CancelAllOrders(call.caller.account, market)], _all_canceled)
+        command = CancelAllOrders(call.caller.account, market)
+        return Decision([encode_command(command)], _all_canceled)
 
     @endpoint(
         "GET",
@@ -253,7 +280,7 @@ def _cancel_results(
     return results
 
 
-def _all_canceled(records: SequenceOf[Record]) -> AllCanceled:
+def _all_canceled(records: Records) -> AllCanceled:
     (record,) = records
     for event in record.events:
         if isinstance(event, Refused):

@@ -29,7 +29,6 @@ JSON body of a POST. What happens to a request, in this order, stands in `servin
 
 from asyncio import iscoroutinefunction
 from collections.abc import Awaitable, Callable, Iterator
-from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, field
 from functools import partial
 from types import MethodType
@@ -43,8 +42,7 @@ from coinport.gateway.errors import Code, Text
 from coinport.gateway.requests import Caller, Permission, Request
 from coinport.gateway.services import Services
 from coinport.gateway.wire import FigureOf
-from coinport.model.commands import Command
-from coinport.model.records import Record
+from coinport.journal.records import Records
 
 PREFIX: Final = "/api/v2"
 
@@ -79,7 +77,8 @@ def about(en: str, zh: str) -> Meta:
 class Call(Generic[P]):
     """One request to an endpoint, read and admitted."""
 
-    parameters: P
+    read: Callable[[], P]
+    """The parameters. Raises ApiError."""
     caller: Caller
     """ANYBODY where the endpoint is public."""
     request: Request
@@ -88,14 +87,22 @@ class Call(Generic[P]):
     `figure(150, 2)` is 1.5."""
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     """Of the answer; a handler may add some, cookies for instance."""
+    _parameters: P | None = None
+
+    @property
+    def parameters(self) -> P:
+        """Read once, before the handler is called unless the endpoint `reads_late`."""
+        if self._parameters is None:
+            self._parameters = self.read()
+        return self._parameters
 
 
 class Decision(NamedTuple, Generic[A]):
     """What a handler returns whose answer the exchange has to decide."""
 
-    commands: SequenceOf[Command]
-    """Nothing comes between them; may be empty."""
-    answer: Callable[[SequenceOf[Record]], "A | Raw | Awaitable[A | Raw]"]
+    commands: list[bytes]
+    """Encoded. Nothing comes between them; may be empty."""
+    answer: Callable[[Records], "A | Raw | Awaitable[A | Raw]"]
     """Of their records, once all are durable. Raises ApiError."""
 
 
@@ -119,6 +126,8 @@ class Endpoint(Generic[P, R]):
     """Counts towards the rate limits."""
     failed_data: Literal[""] | None
     """What stands for `data` beside an error code."""
+    reads_late: bool
+    """Its handler has the parameters read where it needs them."""
     summary: Text
     description: Text | None
     handler: Handler[P, R]
@@ -181,6 +190,7 @@ def endpoint(
     errors: tuple[Code, ...] = (),
     limited: bool = True,
     failed_data: Literal[""] | None = None,
+    reads_late: bool = False,
 ) -> Callable[[Handler[P, R]], Endpoint[P, R]]:
     """Declare the decorated method as the handler of an endpoint."""
     return partial(
@@ -193,6 +203,7 @@ def endpoint(
         errors,
         limited,
         failed_data,
+        reads_late,
         summary,
         description,
     )

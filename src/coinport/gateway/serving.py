@@ -15,10 +15,9 @@ A mistake of ours is answered with 1003, and a line in the log says where it was
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from collections.abc import Sequence as SequenceOf
 from functools import partial
 from inspect import isawaitable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import structlog
@@ -41,14 +40,16 @@ from coinport.gateway.wire import (
     read_query,
     string_figure,
 )
+from coinport.journal.records import Records
 from coinport.journal.sequencer import Overloaded, Stopping
-from coinport.model.records import Record
 
 Respond = Callable[[Answer], None]
 """Called once, perhaps before `at_once` returns. Does not raise."""
 ResponseHeaders = list[tuple[bytes, bytes]]
 
 _REFUSALS: Final = (ApiError, Overloaded, Stopping, Busy, TimeoutError)
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -64,6 +65,7 @@ class Served:
         self._permission = endpoint.permission
         self._limited = endpoint.limited
         self._failed_data = endpoint.failed_data
+        self._reads_late = endpoint.reads_late
         self._read = _reader(endpoint)
         self._services = services
         self._tasks: set[asyncio.Task[None]] = set()
@@ -101,19 +103,21 @@ class Served:
                 decided = partial(self._decided, outcome.answer, request, headers, respond)
                 self._services.sequencer.submit_then(outcome.commands, decided)
                 return True
+            answered = self._success(outcome, headers)
         except _REFUSALS as refusal:
-            respond(self._refused(refusal, request.headers, headers))
-        else:
-            respond(self._success(outcome, headers))
+            answered = self._refused(refusal, request.headers, headers)
+        except Exception:  # noqa: BLE001 - nobody else would answer
+            answered = self._mistaken(request)
+        respond(answered)
         return True
 
     def _decided(
         self,
-        answer: Callable[[SequenceOf[Record]], Any],
+        answer: Callable[[Records], Any],
         request: Request,
         headers: ResponseHeaders,
         respond: Respond,
-        records: SequenceOf[Record],
+        records: Records,
     ) -> None:
         try:
             outcome = answer(records)
@@ -152,13 +156,17 @@ class Served:
             )
             outcome = self._handle(self._call(request, in_path, caller, headers))
             if isinstance(outcome, Decision):
-                records = await self._services.sequencer.submit_all(outcome.commands)
-                outcome = outcome.answer(records)
+                outcome = outcome.answer(await self._records_of(outcome.commands))
             if isawaitable(outcome):
                 outcome = await outcome
         except _REFUSALS as refusal:
             return self._refused(refusal, request.headers, headers)
         return self._success(outcome, headers)
+
+    async def _records_of(self, commands: list[bytes]) -> Records:
+        decided: asyncio.Future[Records] = asyncio.get_running_loop().create_future()
+        self._services.sequencer.submit_then(commands, partial(_settle, decided))
+        return await decided
 
     def _anybody(self, request: Request, headers: ResponseHeaders) -> Caller:
         if self._limited:
@@ -174,7 +182,9 @@ class Served:
     def _call(
         self, request: Request, in_path: dict[str, str], caller: Caller, headers: ResponseHeaders
     ) -> Call[Any]:
-        return Call(self._read(request, in_path), caller, request, _figure_of(request), headers)
+        read = partial(self._read, request, in_path)
+        parameters = None if self._reads_late else read()
+        return Call(read, caller, request, _figure_of(request), headers, parameters)
 
     def _success(self, outcome: object, headers: ResponseHeaders) -> Answer:
         self._services.answered(self._name, 0)
@@ -193,9 +203,9 @@ class Served:
         return self._refused(ApiError(Code.INTERNAL_ERROR), request.headers, [])
 
 
-def _settle(answered: asyncio.Future[Answer], answer: Answer) -> None:
-    if not answered.done():  # whoever asked is gone
-        answered.set_result(answer)
+def _settle(waiting: asyncio.Future[T], result: T) -> None:
+    if not waiting.done():  # whoever waited is gone
+        waiting.set_result(result)
 
 
 def unavailable() -> ApiError:

@@ -1,13 +1,12 @@
 """The feed: what became durable, told to whoever follows, in order and at once."""
 
 from collections.abc import Callable
-from collections.abc import Sequence as SequenceOf
 from typing import TypeAlias
 
-from coinport.model.records import Record
+from coinport.journal.records import Records
 from coinport.model.units import Sequence
 
-Follower: TypeAlias = Callable[[SequenceOf[Record]], None]
+Follower: TypeAlias = Callable[[Records], None]
 
 
 class Feed:
@@ -23,8 +22,8 @@ class Feed:
         """`follower` is told every record from the next one on."""
         self._followers.append(follower)
 
-    def publish(self, records: SequenceOf[Record]) -> None:
+    def publish(self, records: Records) -> None:
         """Records that follow `last`. None of them may be undone any more."""
-        self.last = records[-1].sequence
+        self.last = Sequence(self.last + len(records))
         for follower in self._followers:
             follower(records)

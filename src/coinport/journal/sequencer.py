@@ -19,8 +19,9 @@ from typing import Final, NoReturn, Protocol, TypeAlias
 from coinport.engine.seam import Engine
 from coinport.journal.errors import JournalFailed
 from coinport.journal.feed import Feed
+from coinport.journal.records import Records
 from coinport.model.commands import Command
-from coinport.model.records import Record, decode_record, encode_command
+from coinport.model.records import Record, encode_command
 from coinport.model.units import TimeMs
 
 QUEUE_MAX: Final = 10_000
@@ -54,7 +55,7 @@ def end_process(error: JournalFailed) -> NoReturn:
     os._exit(EXIT_JOURNAL_FAILED)
 
 
-Decided: TypeAlias = Callable[[list[Record]], None]
+Decided: TypeAlias = Callable[[Records], None]
 """Told of the records of a call, once all are durable. Must be quick and must not raise."""
 
 _Waiting: TypeAlias = tuple[list[bytes], Decided]
@@ -99,27 +100,27 @@ class Sequencer:
         """See `submit_all`."""
         return (await self.submit_all((command,)))[0]
 
-    async def submit_all(self, commands: SequenceOf[Command]) -> list[Record]:
+    async def submit_all(self, commands: SequenceOf[Command]) -> SequenceOf[Record]:
         """The record of each command, once all are durable. Nothing comes between them.
 
         Raises Overloaded, Stopping, or OverflowError for a number that is not of 64 bits, before
         anything happened. A caller that is canceled while it waits does not know what became of
         them.
         """
-        answer: asyncio.Future[list[Record]] = asyncio.get_running_loop().create_future()
-        self.submit_then(commands, partial(_tell, answer))
+        answer: asyncio.Future[Records] = asyncio.get_running_loop().create_future()
+        self.submit_then([encode_command(command) for command in commands], partial(_tell, answer))
         return await answer
 
-    def submit_then(self, commands: SequenceOf[Command], decided: Decided) -> None:
-        """`submit_all` for who has no task that could wait. Raises the same."""
-        if not commands:
-            decided([])
+    def submit_then(self, encoded: list[bytes], decided: Decided) -> None:
+        """Commands that are encoded already, for who has no task that could wait: `decided` is told
+        of their records, perhaps at once. Raises Overloaded, Stopping."""
+        if not encoded:
+            decided(Records([]))
             return
         if self._stopping:
             raise Stopping
-        if self._commands_waiting + len(commands) > self._queue_max:
+        if self._commands_waiting + len(encoded) > self._queue_max:
             raise Overloaded
-        encoded = [encode_command(command) for command in commands]
         self._waiting.append((encoded, decided))
         self._commands_waiting += len(encoded)
         if len(self._waiting) >= self._enough:
@@ -188,12 +189,12 @@ class Sequencer:
         encoded = self._engine.execute(self._clock(), commands)
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         writes.put((encoded, written))
-        records = [decode_record(record) for record in encoded]
+        records = Records(encoded)
         await written
         self._feed.publish(records)
         start = 0
-        for call, decided in calls:
-            end = start + len(call)
+        for sent, decided in calls:
+            end = start + len(sent)
             decided(records[start:end])
             start = end
 
@@ -209,7 +210,7 @@ class Sequencer:
                 loop.call_soon_threadsafe(_settle, written, None)
 
 
-def _tell(answer: asyncio.Future[list[Record]], records: list[Record]) -> None:
+def _tell(answer: asyncio.Future[Records], records: Records) -> None:
     if not answer.done():  # its caller may have been canceled
         answer.set_result(records)
 

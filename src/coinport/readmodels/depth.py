@@ -7,17 +7,21 @@ it; the levels are not, for they are the sums of the open orders.
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from typing import Final
+from collections.abc import Callable
+from collections.abc import Sequence as SequenceOf
+from typing import Any, Final, Protocol
 
 from msgspec import Struct
 from sqlalchemy import BigInteger, Connection, Table, cast, func, select
 
+from coinport.engine.compiled import compiled
+from coinport.journal.records import encoded
 from coinport.model.events import OrderBooked, OrderCanceled, Traded
 from coinport.model.records import Record
 from coinport.model.trading import Side
 from coinport.model.units import MarketId, Price, Quantity, Sequence, TimeMs
 from coinport.readmodels.orders import OPEN, orders
-from coinport.readmodels.projection import Handlers, key, metadata, whole
+from coinport.readmodels.projection import Handlers, fold, key, merged, metadata, whole
 from coinport.readmodels.upsert import Upsert
 
 Level = tuple[Price, Quantity]
@@ -32,30 +36,84 @@ class DepthSnapshot(Struct, frozen=True):
     """Both with the best price first."""
 
 
-class Depth:
+class Depth(Protocol):
+    def apply(self, records: SequenceOf[Record]) -> None:
+        """What the feed tells."""
+
+    def version(self, market: MarketId) -> int:
+        """The sequence: while it stays, `snapshot` stays the same."""
+
+    def time_ms(self, market: MarketId) -> TimeMs:
+        """Of the last change."""
+
+    def best(self, market: MarketId) -> tuple[Price, Price]:
+        """Bid and ask; 0 where there is none."""
+
+    def quantity(self, market: MarketId, side: Side, price: Price) -> Quantity:
+        """At this price; 0 where there is no such level."""
+
+    def snapshot(self, market: MarketId, limit: int) -> DepthSnapshot:
+        """At most `limit` levels of each side."""
+
+
+def depth_of(connection: Connection) -> Depth:
+    """As the tables have it."""
+    if compiled:
+        return CompiledDepth(connection, compiled.LevelBooks())
+    return PlainDepth(connection)
+
+
+class CompiledDepth:
+    """Kept by C++, from records as they are encoded."""
+
+    def __init__(self, connection: Connection, levels: Any) -> None:
+        self._books = levels
+        for market, sequence, time_ms in connection.execute(select(books)):
+            levels.set(market, sequence, time_ms)
+        for level in connection.execute(_LEVELS):
+            levels.add(*level)
+        self.version: Callable[[MarketId], int] = levels.version
+        self.time_ms: Callable[[MarketId], TimeMs] = levels.time
+        self.best: Callable[[MarketId], tuple[Price, Price]] = levels.best
+        self.quantity: Callable[[MarketId, Side, Price], Quantity] = levels.quantity
+
+    def apply(self, records: SequenceOf[Record]) -> None:
+        self._books.apply(encoded(records))
+
+    def snapshot(self, market: MarketId, limit: int) -> DepthSnapshot:
+        asks, bids = self._books.levels(market, limit)
+        return DepthSnapshot(self.version(market), self.time_ms(market), asks, bids)
+
+
+class PlainDepth:
     def __init__(self, connection: Connection) -> None:
-        """As the tables have it."""
         self._books: defaultdict[MarketId, _Book] = defaultdict(_Book)
         for market, sequence, time_ms in connection.execute(select(books)):
             book = self._books[market]
             book.sequence, book.time = sequence, time_ms
         for market, side, price, quantity in connection.execute(_LEVELS):
             self._books[market].side(side).add(price, quantity)
+        self._handlers = merged(
+            [{OrderBooked: self._booked, Traded: self._traded, OrderCanceled: self._canceled}]
+        )
 
-    def handlers(self) -> Handlers:
-        return {OrderBooked: self._booked, Traded: self._traded, OrderCanceled: self._canceled}
+    def apply(self, records: SequenceOf[Record]) -> None:
+        fold(records, self._handlers)
 
     def version(self, market: MarketId) -> int:
-        """The sequence: while it stays, `snapshot` stays the same."""
         return self._books[market].sequence
 
+    def time_ms(self, market: MarketId) -> TimeMs:
+        return self._books[market].time
+
+    def quantity(self, market: MarketId, side: Side, price: Price) -> Quantity:
+        return self._books[market].side(side).at(price)
+
     def best(self, market: MarketId) -> tuple[Price, Price]:
-        """Bid and ask; 0 where there is none."""
         book = self._books[market]
         return book.bids.best(), book.asks.best()
 
     def snapshot(self, market: MarketId, limit: int) -> DepthSnapshot:
-        """At most `limit` levels of each side."""
         book = self._books[market]
         return DepthSnapshot(
             book.sequence, book.time, book.asks.first(limit), book.bids.first(limit)
@@ -128,6 +186,10 @@ class _Levels:
         else:
             del self._levels[rank]
             del self._ranks[bisect_left(self._ranks, rank)]
+
+    def at(self, price: Price) -> Quantity:
+        level = self._levels.get(self._sign * price)
+        return level[1] if level else Quantity(0)
 
     def best(self) -> Price:
         return self._levels[self._ranks[-1]][0] if self._ranks else Price(0)

@@ -7,11 +7,12 @@ from collections.abc import Sequence as SequenceOf
 
 from sqlalchemy import Connection
 
+from coinport.journal.records import notable
 from coinport.model.records import Record
 from coinport.model.units import AccountId, TimeMs
 from coinport.readmodels.accounts import SuspendedAccounts
 from coinport.readmodels.checkpoint import checkpoint_of
-from coinport.readmodels.depth import Depth
+from coinport.readmodels.depth import depth_of
 from coinport.readmodels.listings import ListingsView
 from coinport.readmodels.projection import fold, merged
 from coinport.readmodels.tickers import Tickers
@@ -23,10 +24,10 @@ class LiveViews:
         self._sequence = checkpoint_of(connection).sequence
         self._suspended = SuspendedAccounts(connection)
         self.listings = ListingsView(connection)
-        self.depth = Depth(connection)
+        self.depth = depth_of(connection)
         markets = self.listings.listings.markets
         self.tickers = Tickers(connection, self.depth, markets, now_ms)
-        views = (self._suspended, self.listings, self.depth, self.tickers)
+        views = (self._suspended, self.listings, self.tickers)
         self._handlers = merged(view.handlers() for view in views)
 
     def suspended(self, account: AccountId) -> bool:
@@ -38,4 +39,5 @@ class LiveViews:
             f"record {records[0].sequence} cannot follow {self._sequence}"
         )
         self._sequence = records[-1].sequence
-        fold(records, self._handlers)
+        self.depth.apply(records)
+        fold(notable(records), self._handlers)

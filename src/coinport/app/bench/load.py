@@ -7,7 +7,7 @@ before, and reads of an answer only its status and length.
 import asyncio
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 
 class Outcome(NamedTuple):
@@ -32,8 +32,7 @@ class _Connection(asyncio.Protocol):
         self.buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is not one by name
         self.load.idle(self)
 
     def send(self, request: bytes, due: float) -> None:
@@ -41,16 +40,15 @@ class _Connection(asyncio.Protocol):
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        head = self.buffer.find(b"\r\n\r\n")
-        if head < 0:
+        if self.buffer:
+            data = self.buffer + data
+        head = data.find(b"\r\n\r\n")
+        at = data.find(b"content-length:", 0, head)
+        if head < 0 or len(data) < head + 4 + int(data[at + 15 : data.index(b"\r\n", at)]):
+            self.buffer = data
             return
-        at = self.buffer.lower().find(b"content-length:", 0, head)
-        length = int(self.buffer[at + 15 : self.buffer.index(b"\r\n", at)])
-        if len(self.buffer) < head + 4 + length:
-            return
-        failed = not self.buffer.startswith(b"HTTP/1.1 200") or self.load.bad in self.buffer
         self.buffer = b""
+        failed = not data.startswith(b"HTTP/1.1 200") or self.load.bad in data
         self.load.answered(self.due, failed=failed)
         self.load.idle(self)
 

@@ -1,0 +1,102 @@
+"""Records as they come from the engine: encoded, and decoded when somebody looks at one.
+
+Most are orders that came to rest or were taken back, and nobody but their own caller asks for more
+than how many there were. `told` says which hold more than that.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Sequence as SequenceOf
+from functools import cached_property
+from typing import Final, NamedTuple, overload
+
+from coinport.engine.compiled import compiled
+from coinport.model.commands import CancelAllOrders, CancelOrder, PlaceOrder
+from coinport.model.events import (
+    OrderBooked,
+    OrderCanceled,
+    OrderPlaced,
+    OrderRepeated,
+    Refused,
+    StopTriggered,
+)
+from coinport.model.records import Record, decode_record, encode_command, encode_record
+
+_QUIET_COMMANDS: Final = frozenset({PlaceOrder, CancelOrder, CancelAllOrders})
+_QUIET_EVENTS: Final = frozenset(
+    {OrderPlaced, OrderBooked, OrderCanceled, StopTriggered, OrderRepeated, Refused}
+)
+
+
+class Told(NamedTuple):
+    """What a batch holds, at a glance."""
+
+    commands: list[tuple[int, int]]
+    """How many of each kind, by tag."""
+    refusals: list[tuple[int, int]]
+    """How many for each reason."""
+    notable: list[int]
+    """Places of the records with a trade, and of those that are not about orders."""
+
+
+class Records(SequenceOf[Record]):
+    def __init__(self, encoded: list[bytes], decoded: list[Record | None] | None = None) -> None:
+        self.encoded = encoded
+        self._decoded: list[Record | None] = decoded or [None] * len(encoded)
+
+    @cached_property
+    def told(self) -> Told:
+        if compiled:
+            return Told(*compiled.told(self.encoded))
+        return told(self)
+
+    def __len__(self) -> int:
+        return len(self.encoded)
+
+    @overload
+    def __getitem__(self, at: int) -> Record: ...
+    @overload
+    def __getitem__(self, at: slice) -> "Records": ...
+    def __getitem__(self, at: int | slice) -> "Record | Records":
+        if isinstance(at, slice):
+            return Records(self.encoded[at], self._decoded[at])
+        record = self._decoded[at]
+        if record is None:
+            record = self._decoded[at] = decode_record(self.encoded[at])
+        return record
+
+    def __iter__(self) -> Iterator[Record]:
+        return map(self.__getitem__, range(len(self.encoded)))
+
+
+def notable(records: SequenceOf[Record]) -> SequenceOf[Record]:
+    """Those of `Told.notable`; of records that are decoded already, all."""
+    if isinstance(records, Records):
+        return [records[place] for place in records.told.notable]
+    return records
+
+
+def encoded(records: SequenceOf[Record]) -> list[bytes]:
+    if isinstance(records, Records):
+        return records.encoded
+    return [
+        encode_record(each.sequence, each.time, encode_command(each.command), each.events)
+        for each in records
+    ]
+
+
+def told(records: SequenceOf[Record]) -> Told:
+    """The same without the compiled one."""
+    commands: dict[int, int] = {}
+    refusals: dict[int, int] = {}
+    notable = []
+    for place, record in enumerate(records):
+        tag = type(record.command).__struct_config__.tag
+        assert isinstance(tag, int)
+        commands[tag] = commands.get(tag, 0) + 1
+        events = record.events
+        if events and type(events[0]) is Refused:
+            refusals[events[0].reason] = refusals.get(events[0].reason, 0) + 1
+        quiet = type(record.command) in _QUIET_COMMANDS
+        if not (quiet and all(type(event) in _QUIET_EVENTS for event in events)):
+            notable.append(place)
+    return Told(sorted(commands.items()), sorted(refusals.items()), notable)
