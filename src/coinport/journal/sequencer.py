@@ -100,7 +100,7 @@ class Sequencer:
         """See `submit_all`."""
         return (await self.submit_all((command,)))[0]
 
-    async def submit_all(self, commands: SequenceOf[Command]) -> SequenceOf[Record]:
+    async def submit_all(self, commands: SequenceOf[Command]) -> list[Record]:
         """The record of each command, once all are durable. Nothing comes between them.
 
         Raises Overloaded, Stopping, or OverflowError for a number that is not of 64 bits, before
@@ -109,7 +109,7 @@ class Sequencer:
         """
         answer: asyncio.Future[Records] = asyncio.get_running_loop().create_future()
         self.submit_then([encode_command(command) for command in commands], partial(_tell, answer))
-        return await answer
+        return list(await answer)
 
     def submit_then(self, encoded: list[bytes], decided: Decided) -> None:
         """Commands that are encoded already, for who has no task that could wait: `decided` is told
