@@ -7,6 +7,8 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
 
+NATIVE := $(wildcard native/CMakeLists.txt native/src/*)
+
 .PHONY: help setup run test check format docs lock mutants bench clean
 
 help: ## print this list
@@ -61,9 +63,11 @@ clean: ## remove the environment and what tools have cached
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.venv/run.stamp: .venv/uv.stamp requirements/run.txt pyproject.toml
+.venv/run.stamp: .venv/uv.stamp requirements/run.txt pyproject.toml $(NATIVE)
 	@$(INSTALL) --require-hashes -r requirements/run.txt
-	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --no-deps --no-build-isolation --reinstall-package coinport --editable .
+	@$(BIN)/python -c 'import coinport.engine._native' 2>/dev/null || echo "No C++20 compiler:" \
+		"coinport runs on the engine in Python, which writes the same bytes, but slower."
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.txt

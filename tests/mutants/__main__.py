@@ -88,12 +88,15 @@ def _fails(tests: Iterable[str], source: str) -> bool:
 
 
 _RUN = """
-import sys, pytest, coinport
+import sys, pytest
+sys.meta_path[:] = [each for each in sys.meta_path if "ScikitBuild" not in type(each).__name__]
+import coinport
 source, *arguments = sys.argv[1:]
 assert coinport.__file__.startswith(source), f"{coinport.__file__} is not the copy in {source}"
 sys.exit(pytest.main(arguments))
 """
-"""Run pytest, but only on the damaged copy."""
+"""Run pytest, but only on the damaged copy: what an editable install has put before PYTHONPATH is
+taken out."""
 
 
 if __name__ == "__main__":

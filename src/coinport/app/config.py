@@ -157,8 +157,12 @@ class Wallets(Struct, frozen=True):
 
 
 class Trading(Struct, frozen=True):
-    """What holds where an order or a new market does not say otherwise."""
+    """The rules, and what holds where an order or a new market does not say otherwise."""
 
+    engine: Annotated[
+        Literal["auto", "native", "python"],
+        about("What decides. Both write the same bytes; auto: the native one where it was built."),
+    ] = "auto"
     self_trade_prevention: Annotated[
         Literal["none", "expire_taker", "expire_maker", "expire_both"],
         about("When an order meets one of its own account."),

@@ -3,7 +3,7 @@ them; `running` lets them run."""
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -13,13 +13,13 @@ from sqlalchemy import URL, func, select
 
 from coinport.app import config, genesis
 from coinport.app.chains import Chains, chains
+from coinport.app.engines import engine_class, engine_named
 from coinport.app.money import Money
 from coinport.app.projecting import ProjectorProcess
 from coinport.app.projecting import Setting as Projecting
 from coinport.app.readiness import Readiness
 from coinport.app.telemetry import Telemetry, TimedLog
 from coinport.database import Database, migrate
-from coinport.engine.rulebook import Rulebook
 from coinport.engine.seam import Engine
 from coinport.gateway.addresses import ClientAddresses
 from coinport.gateway.app import Gateway, create_app
@@ -56,8 +56,6 @@ from coinport.wallets.storage import open_wallets
 
 MINUTE_MS: Final = 60_000
 
-NEW_ENGINE: Final[Callable[[], Engine]] = Rulebook
-
 
 class Exchange:
     """One exchange: `start` it, let its `parts` run, serve `app`, `close` it."""
@@ -87,7 +85,8 @@ class Exchange:
         self._chains = simulation or chains(settings.currencies, sign)
         self.stopping = False
         self.telemetry = telemetry
-        self._engine, self._log = recover(directory, NEW_ENGINE, settings.journal.segment_bytes)
+        new_engine = engine_class(settings.trading.engine)
+        self._engine, self._log = recover(directory, new_engine, settings.journal.segment_bytes)
         if not self._log.last:
             found(self._engine, self._log)
         self._identity, self._secrets = open_identity(
@@ -109,7 +108,10 @@ class Exchange:
         )
         self._projector = projector or projector_of(directory, settings)
         self._snapshots = BackgroundSnapshots(
-            directory, newest_snapshot(directory), settings.journal.snapshot_records
+            directory,
+            newest_snapshot(directory),
+            settings.journal.snapshot_records,
+            engine_named(settings.trading.engine),
         )
 
     async def start(self) -> tuple[Services, Gateway]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from coinport.engine import accounts, deposits, listings, orders, snapshot, withdrawals
 from coinport.engine.evolve import evolve
 from coinport.engine.matching import Emit
+from coinport.engine.packed import Packed, pack, unpack
 from coinport.engine.state import State
 from coinport.model.commands import (
     AddCurrency,
@@ -79,6 +80,9 @@ class Rulebook:
             records.append(encode_record(state.sequence, state.time, data, events))
         return records
 
+    def execute_packed(self, time: TimeMs, commands: Packed) -> Packed:
+        return pack(self.execute(time, unpack(commands)))
+
     def replay(self, records: SequenceOf[bytes]) -> None:
         state = self.state
         for data in records:
@@ -88,6 +92,9 @@ class Rulebook:
             state.sequence, state.time = record.sequence, record.time
             for event in record.events:
                 evolve(state, event, record.command)
+
+    def replay_packed(self, records: Packed) -> None:
+        self.replay(unpack(records))
 
     def snapshot(self) -> bytes:
         return snapshot.dump(self.state)

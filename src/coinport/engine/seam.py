@@ -6,13 +6,15 @@ Any engine behind it must pass the suites that `tests/engines.py` names, and wri
 from collections.abc import Sequence as SequenceOf
 from typing import Protocol
 
+from coinport.engine.packed import Packed
 from coinport.model.units import Sequence, TimeMs
 
 
 class Engine(Protocol):
     @property
     def name(self) -> str:
-        """Which engine this is, for `status` and benchmarks: "python"."""
+        """Which engine this is, for `status` and benchmarks: "python" or
+        "native"."""
 
     @property
     def sequence(self) -> Sequence:
@@ -30,11 +32,18 @@ class Engine(Protocol):
         before anything happened, only where bytes are not a command at all.
         """
 
+    def execute_packed(self, time: TimeMs, commands: Packed) -> Packed:
+        """The same without an object for each command and record; also raises ValueError, before
+        anything happened, where lengths and data do not fit together."""
+
     def replay(self, records: SequenceOf[bytes]) -> None:
         """Apply what records say, without deciding anew.
 
         Raises ValueError where the first does not follow the last one executed or replayed.
         """
+
+    def replay_packed(self, records: Packed) -> None:
+        """The same of records as they stand in a batch of the journal."""
 
     def snapshot(self) -> bytes:
         """The whole state, canonical: equal states give equal bytes, whichever engine made them."""

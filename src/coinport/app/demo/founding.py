@@ -9,7 +9,8 @@ from coinport.app.demo.history import history
 from coinport.app.demo.people import EVERYONE, Person
 from coinport.app.demo.walk import Walk
 from coinport.app.directories import mark_as_demo
-from coinport.app.wiring import NEW_ENGINE, clock
+from coinport.app.engines import engine_class
+from coinport.app.wiring import clock
 from coinport.gateway.services import Services
 from coinport.identity.people import People
 from coinport.journal.layout import journal_in
@@ -33,7 +34,7 @@ def write_history(directory: Path) -> None:
     if unfinished.exists():
         shutil.rmtree(unfinished)
     log = FileLog(unfinished)
-    records = chain.from_iterable(history(NEW_ENGINE(), Walk(SEED), clock()))
+    records = chain.from_iterable(history(engine_class("auto")(), Walk(SEED), clock()))
     while batch := list(islice(records, _RECORDS_AT_ONCE)):
         log.append(batch)
     log.close()

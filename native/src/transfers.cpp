@@ -1,0 +1,226 @@
+// Deposits and withdrawals.
+//
+// Theory of operation. As in engine/deposits.py and engine/withdrawals.py: each decision finds what
+// the command speaks of, at the stage at which this can be done to it, or says why not.
+#include "engine.hpp"
+
+namespace coinport {
+namespace {
+
+bool within(i128 number) { return number >= 0 && number <= INT64_MAX; }
+
+bool short_text(const Text& text) { return text.characters <= TEXT_LENGTH_MAX; }
+
+}  // namespace
+
+void Engine::write_transfer(u8 tag, u64 transfer, Owner owner, u32 currency, i64 amount) {
+    begin(tag, tag == event::WITHDRAWAL_SETTLED ? 5 : 4);
+    out_.natural(transfer);
+    out_.natural(account_number(owner));
+    out_.natural(currency + 1);
+    out_.integer(amount);
+}
+
+Reason Engine::announce(const Fields& f) {
+    const Text &key = f.text[0], &address = f.text[1], &actor = f.text[2], &note = f.text[3];
+    if (!signed_by(actor, note) || !key.bytes || !short_text(key)) return Reason::INVALID_TEXT;
+    if (!short_text(address)) return Reason::INVALID_TEXT;
+    const Owner owner = f.number[0] == SUSPENSE ? SUSPENSE : state_->find_account(f.number[0]);
+    if (!owner) return Reason::UNKNOWN_ACCOUNT;
+    if (!state_->find_currency(f.number[1])) return Reason::UNKNOWN_CURRENCY;
+    if (f.number[2] <= 0) return Reason::INVALID_AMOUNT;
+    if (f.number[2] > AMOUNT_MAX) return Reason::TOO_LARGE;
+    if (!state_->keys.emplace(key.view()).second) return Reason::DUPLICATE;
+    const u64 transfer = state_->next_transfer++;
+    const Deposit deposit{.owner = owner,
+                          .currency = static_cast<u32>(f.number[1]) - 1,
+                          .amount = static_cast<i64>(f.number[2]),
+                          .key = std::string(key.view()),
+                          .actor = std::string(actor.view())};
+    write_transfer(event::DEPOSIT_ANNOUNCED, transfer, owner, deposit.currency, deposit.amount);
+    state_->deposits.emplace(transfer, deposit);
+    return Reason::ACCEPTED;
+}
+
+// The deposit that a command speaks of, which must be at `stage`.
+Reason Engine::find_deposit(const Fields& f, u8 stage, u64& transfer) {
+    if (!signed_by(f.text[0], f.text[1])) return Reason::INVALID_TEXT;
+    if (!within(f.number[0])) return Reason::UNKNOWN_TRANSFER;
+    transfer = static_cast<u64>(f.number[0]);
+    const auto found = state_->deposits.find(transfer);
+    if (found == state_->deposits.end()) return Reason::UNKNOWN_TRANSFER;
+    const Deposit& deposit = found->second;
+    // It is still there, but only until the next one is credited.
+    if (deposit.kept && deposit.since <= state_->time - DEPOSIT_KEPT_MS)
+        return Reason::UNKNOWN_TRANSFER;
+    return deposit.stage == stage ? Reason::ACCEPTED : Reason::WRONG_STATUS;
+}
+
+Reason Engine::credit_deposit(const Fields& f) {
+    u64 transfer;
+    const Reason reason = find_deposit(f, ANNOUNCED, transfer);
+    if (reason != Reason::ACCEPTED) return reason;
+    const Deposit& deposit = state_->deposits.find(transfer)->second;
+    const bool on_chain = state_->currencies[deposit.currency].kind == CHAIN;
+    if (!on_chain && f.text[0].view() == deposit.actor) return Reason::SAME_ACTOR;
+    if (state_->ledger.owed(deposit.currency) > AMOUNT_MAX - deposit.amount)
+        return Reason::TOO_LARGE;
+    write_transfer(event::DEPOSIT_CREDITED, transfer, deposit.owner, deposit.currency,
+                   deposit.amount);
+    check(state_->deposit_credited(transfer));
+    return Reason::ACCEPTED;
+}
+
+Reason Engine::drop_deposit(const Fields& f) {
+    u64 transfer;
+    const Reason reason = find_deposit(f, ANNOUNCED, transfer);
+    if (reason != Reason::ACCEPTED) return reason;
+    const Deposit& deposit = state_->deposits.find(transfer)->second;
+    write_transfer(event::DEPOSIT_DROPPED, transfer, deposit.owner, deposit.currency,
+                   deposit.amount);
+    state_->deposit_dropped(transfer);
+    return Reason::ACCEPTED;
+}
+
+Reason Engine::hold_deposit(const Fields& f) {
+    u64 transfer;
+    const Reason reason = find_deposit(f, CREDITED, transfer);
+    if (reason != Reason::ACCEPTED) return reason;
+    const Deposit& deposit = state_->deposits.find(transfer)->second;
+    const i64 available = state_->ledger.available(deposit.currency, deposit.owner);
+    const i64 held = std::min(deposit.amount, available);
+    write_transfer(event::DEPOSIT_HELD, transfer, deposit.owner, deposit.currency, held);
+    check(state_->deposit_held(transfer, held));
+    return Reason::ACCEPTED;
+}
+
+Reason Engine::release_deposit(const Fields& f) {
+    u64 transfer;
+    const Reason reason = find_deposit(f, STAGE_HELD, transfer);
+    if (reason != Reason::ACCEPTED) return reason;
+    const Deposit& deposit = state_->deposits.find(transfer)->second;
+    write_transfer(event::DEPOSIT_RELEASED, transfer, deposit.owner, deposit.currency,
+                   deposit.held);
+    check(state_->deposit_released(transfer));
+    return Reason::ACCEPTED;
+}
+
+Reason Engine::write_off_deposit(const Fields& f) {
+    u64 transfer;
+    const Reason reason = find_deposit(f, STAGE_HELD, transfer);
+    if (reason != Reason::ACCEPTED) return reason;
+    const Deposit& deposit = state_->deposits.find(transfer)->second;
+    write_transfer(event::DEPOSIT_WRITTEN_OFF, transfer, deposit.owner, deposit.currency,
+                   deposit.held);
+    check(state_->deposit_written_off(transfer));
+    return Reason::ACCEPTED;
+}
+
+Reason Engine::assign_deposit(const Fields& f) {
+    u64 transfer;
+    const Reason reason = find_deposit(f, CREDITED, transfer);
+    if (reason != Reason::ACCEPTED) return reason;
+    const Deposit& deposit = state_->deposits.find(transfer)->second;
+    if (deposit.owner != SUSPENSE) return Reason::WRONG_STATUS;
+    const Owner owner = state_->find_account(f.number[1]);
+    if (!owner) return Reason::UNKNOWN_ACCOUNT;
+    write_transfer(event::DEPOSIT_ASSIGNED, transfer, owner, deposit.currency, deposit.amount);
+    check(state_->deposit_assigned(transfer, owner));
+    return Reason::ACCEPTED;
+}
+
+Reason Engine::request(const Fields& f) {
+    const Owner owner = state_->find_account(f.number[0]);
+    if (!owner) return Reason::UNKNOWN_ACCOUNT;
+    if (state_->accounts[owner].suspended) return Reason::ACCOUNT_SUSPENDED;
+    if (!state_->find_currency(f.number[1])) return Reason::UNKNOWN_CURRENCY;
+    const Text &address = f.text[0], &memo = f.text[1];
+    if (!address.bytes || !short_text(address) || !short_text(memo)) return Reason::INVALID_TEXT;
+    const i128 amount = f.number[2], fee = f.number[3];
+    if (fee < 0 || fee >= amount) return Reason::INVALID_AMOUNT;
+    const u32 currency = static_cast<u32>(f.number[1]) - 1;
+    if (amount > state_->ledger.available(currency, owner)) return Reason::INSUFFICIENT_BALANCE;
+    const Withdrawal asked{owner, currency, static_cast<i64>(amount), static_cast<i64>(fee)};
+    write_transfer(event::WITHDRAWAL_REQUESTED, state_->next_transfer, owner, currency,
+                   asked.amount);
+    check(state_->withdrawal_requested(asked));
+    return Reason::ACCEPTED;
+}
+
+Reason Engine::find_withdrawal(i128 number, u64& transfer) const {
+    if (!within(number)) return Reason::UNKNOWN_TRANSFER;
+    transfer = static_cast<u64>(number);
+    return state_->withdrawals.contains(transfer) ? Reason::ACCEPTED : Reason::UNKNOWN_TRANSFER;
+}
+
+Reason Engine::cancel_withdrawal(const Fields& f) {
+    u64 transfer;
+    const Reason reason = find_withdrawal(f.number[1], transfer);
+    if (reason != Reason::ACCEPTED) return reason;
+    const Withdrawal& of = state_->withdrawals.find(transfer)->second;
+    if (account_number(of.owner) != f.number[0]) return Reason::UNKNOWN_TRANSFER;
+    if (of.status != STATUS_PENDING) return Reason::WRONG_STATUS;
+    write_transfer(event::WITHDRAWAL_CANCELED, transfer, of.owner, of.currency, of.amount);
+    check(state_->withdrawal_returned(transfer));
+    return Reason::ACCEPTED;
+}
+
+Reason Engine::approve(const Fields& f) {
+    if (!signed_by(f.text[0], f.text[1])) return Reason::INVALID_TEXT;
+    u64 transfer;
+    const Reason reason = find_withdrawal(f.number[0], transfer);
+    if (reason != Reason::ACCEPTED) return reason;
+    Withdrawal& of = state_->withdrawals.find(transfer)->second;
+    if (of.status != STATUS_PENDING) return Reason::WRONG_STATUS;
+    write_transfer(event::WITHDRAWAL_APPROVED, transfer, of.owner, of.currency, of.amount);
+    of.status = PROCESSING;
+    return Reason::ACCEPTED;
+}
+
+Reason Engine::fail(const Fields& f) {
+    if (!signed_by(f.text[0], f.text[1])) return Reason::INVALID_TEXT;
+    u64 transfer;
+    const Reason reason = find_withdrawal(f.number[0], transfer);
+    if (reason != Reason::ACCEPTED) return reason;
+    const Withdrawal& of = state_->withdrawals.find(transfer)->second;
+    write_transfer(event::WITHDRAWAL_FAILED, transfer, of.owner, of.currency, of.amount);
+    check(state_->withdrawal_returned(transfer));
+    return Reason::ACCEPTED;
+}
+
+// The withdrawal that a command speaks of: approved, and paid by what has a name.
+Reason Engine::find_approved(const Fields& f, u64& transfer) const {
+    const Reason reason = find_withdrawal(f.number[0], transfer);
+    if (reason != Reason::ACCEPTED) return reason;
+    const Withdrawal& of = state_->withdrawals.find(transfer)->second;
+    if (of.status == STATUS_PENDING) return Reason::WRONG_STATUS;
+    const Text& txid = f.text[0];
+    const bool on_chain = state_->currencies[of.currency].kind == CHAIN;
+    if (!short_text(txid) || (on_chain && !txid.bytes)) return Reason::INVALID_TEXT;
+    return Reason::ACCEPTED;
+}
+
+Reason Engine::send(const Fields& f) {
+    if (!f.text[1].bytes || !short_text(f.text[1])) return Reason::INVALID_TEXT;
+    u64 transfer;
+    const Reason reason = find_approved(f, transfer);
+    if (reason != Reason::ACCEPTED) return reason;
+    Withdrawal& of = state_->withdrawals.find(transfer)->second;
+    write_transfer(event::WITHDRAWAL_SENT, transfer, of.owner, of.currency, of.amount);
+    of.status = CONFIRMING;
+    return Reason::ACCEPTED;
+}
+
+Reason Engine::settle(const Fields& f) {
+    if (!signed_by(f.text[1], f.text[2])) return Reason::INVALID_TEXT;
+    u64 transfer;
+    const Reason reason = find_approved(f, transfer);
+    if (reason != Reason::ACCEPTED) return reason;
+    const Withdrawal& of = state_->withdrawals.find(transfer)->second;
+    write_transfer(event::WITHDRAWAL_SETTLED, transfer, of.owner, of.currency, of.amount);
+    out_.integer(of.fee);
+    check(state_->withdrawal_settled(transfer));
+    return Reason::ACCEPTED;
+}
+
+}  // namespace coinport
