@@ -170,6 +170,8 @@ nb::tuple run_book(BookAlone& book, nb::handle flow) {
 
 }  // namespace
 
+void bind_texts(nb::module_& module);  // module_texts.cpp
+
 NB_MODULE(_native, module) {
     module.attr("DONE") = static_cast<int>(Status::DONE);
     module.attr("UNREADABLE") = static_cast<int>(Status::UNREADABLE);
@@ -195,6 +197,7 @@ NB_MODULE(_native, module) {
         .def(nb::init<>())
         .def("run", &run_book)
         .def_prop_ro("memory", &BookAlone::memory);
+    bind_texts(module);
 }
 
 }  // namespace coinport

@@ -1,4 +1,5 @@
-"""The native engine as it is at the border (native/src/module.cpp): see `native.NativeEngine`."""
+"""What is compiled, as it is at the border (native/src/module*.cpp): see `native.NativeEngine`,
+`gateway/order_texts.py`, `journal/records.py` and `readmodels/depth.py`."""
 
 from collections.abc import Sequence
 
@@ -43,3 +44,48 @@ class BookAlone:
 
     @property
     def memory(self) -> int: ...
+
+class OrderTexts:
+    def put_market(
+        self,
+        market: int,
+        scale: int,
+        price_decimals: int,
+        amount_decimals: int,
+        base_decimals: int,
+        quote_decimals: int,
+        symbol: str,
+        base: str,
+        quote: str,
+    ) -> None: ...
+    def put_name(self, name: str, market: int) -> None:
+        """In capitals."""
+
+    def put_reason(self, number: int, name: str) -> None: ...
+    def read(self, body: bytes, account: int, prevention: int) -> list[bytes] | None:
+        """The encoded commands; None where something is not usual, or wrong."""
+
+    def write(self, records: list[bytes]) -> bytes | None:
+        """The answer as JSON text; None where a record did not place an order."""
+
+class LevelBooks:
+    def add(self, market: int, side: int, price: int, quantity: int) -> None: ...
+    def set(self, market: int, sequence: int, time: int) -> None: ...
+    def apply(self, records: list[bytes]) -> None:
+        """Raises ValueError where a record takes from a book what was never there."""
+
+    def version(self, market: int) -> int: ...
+    def time(self, market: int) -> int: ...
+    def best(self, market: int) -> tuple[int, int]:
+        """Bid and ask; 0 where there is none."""
+
+    def quantity(self, market: int, side: int, price: int) -> int: ...
+    def levels(
+        self, market: int, limit: int
+    ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """Asks and bids, the best first."""
+
+def told(
+    records: list[bytes],
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]], list[int]]:
+    """See `journal.records.Told`."""

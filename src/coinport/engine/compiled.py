@@ -6,7 +6,7 @@ from types import ModuleType
 
 def _built() -> ModuleType | None:
     try:
-        return import_module("coinport.engine._texts")
+        return import_module("coinport.engine._native")
     except ImportError:
         return None
 

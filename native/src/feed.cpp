@@ -1,0 +1,121 @@
+// Following records: see feed.hpp.
+#include "feed.hpp"
+
+namespace coinport {
+namespace {
+
+constexpr u64 FIELDS_MAX = 13;
+
+struct Event {
+    u64 tag = 0;
+    u64 length = 0;
+    i64 field[FIELDS_MAX];  // after the tag
+    bool booked = false;    // of a canceled order
+};
+
+// Over one value, whatever it is.
+bool skip(Reader& in, unsigned depth = 4) {
+    Reader probe = in;
+    i128 number;
+    bool truth;
+    Text text;
+    u64 length;
+    if (probe.wide(number) || (probe = in).boolean(truth) || (probe = in).text(text)) {
+        in = probe;
+        return true;
+    }
+    if (!depth || !in.array(length)) return false;
+    for (; length; --length)
+        if (!skip(in, depth - 1)) return false;
+    return true;
+}
+
+bool about_an_order(u64 tag) { return tag <= event::REFUSED; }
+
+// An event; of one that is not about an order only the tag is kept.
+bool read(Reader& in, Event& found) {
+    if (!in.array(found.length) || !found.length || !in.natural(found.tag)) return false;
+    if (!about_an_order(found.tag)) {
+        for (u64 at = 1; at < found.length; ++at)
+            if (!skip(in)) return false;
+        return true;
+    }
+    if (found.length > FIELDS_MAX) return false;
+    for (u64 at = 0; at + 1 < found.length; ++at) {
+        if (found.tag == event::ORDER_CANCELED && at == 6) {
+            if (!in.boolean(found.booked)) return false;
+        } else if (!in.integer(found.field[at])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct Head {
+    u64 sequence, time, events;
+    Command command;
+};
+
+bool read(Reader& in, Head& head) {
+    return in.array_of(4) && in.natural(head.sequence) && in.natural(head.time) &&
+           read_command(in, head.command) && in.array(head.events);
+}
+
+bool take(std::map<i64, i64>& levels, i64 price, i64 quantity) {
+    const auto level = levels.find(price);
+    if (level == levels.end() || level->second < quantity) return false;
+    if (level->second == quantity) levels.erase(level);
+    else level->second -= quantity;
+    return true;
+}
+
+}  // namespace
+
+bool Told::add(Reader in, u32 place) {
+    Head head;
+    if (!read(in, head)) return false;
+    ++commands[head.command.tag % 32];
+    bool quiet = head.command.tag <= command::CANCEL_ALL_ORDERS;
+    for (u64 number = 0; number < head.events; ++number) {
+        Event event;
+        if (!read(in, event)) return false;
+        if (number == 0 && event.tag == event::REFUSED) ++refusals[event.field[0] & 0xff];
+        if (event.tag == event::TRADED || !about_an_order(event.tag)) {
+            quiet = false;
+            break;
+        }
+    }
+    if (!quiet) notable.push_back(place);
+    return true;
+}
+
+bool LevelBooks::apply(Reader in) {
+    Head head;
+    if (!read(in, head)) return false;
+    for (u64 number = 0; number < head.events; ++number) {
+        Event event;
+        if (!read(in, event)) return false;
+        const i64* field = event.field;
+        const bool booked = event.tag == event::ORDER_BOOKED && event.length == 6;
+        const bool traded = event.tag == event::TRADED && event.length == 13;
+        const bool canceled =
+            event.tag == event::ORDER_CANCELED && event.length == 11 && event.booked;
+        if (!booked && !traded && !canceled) continue;
+        Book& book = books_[booked ? field[1] : traded ? field[1] : field[2]];
+        if (book.changed_by != head.sequence) {
+            book.changed_by = head.sequence;
+            book.time = head.time;
+            ++book.sequence;
+        }
+        if (booked) {
+            book.levels[field[2] == SELL][field[3]] += field[4];
+        } else if (traded) {  // at the maker's side
+            if (!take(book.levels[field[2] == BUY], field[3], field[4])) return false;
+        } else if (!take(book.levels[field[3] == SELL], field[4], field[5])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace coinport

@@ -1,0 +1,45 @@
+// What the feed tells, as far as it must be looked at after every command: the books by price, and
+// which records hold something that somebody else wants to see.
+//
+// Theory of operation. Most records are orders that came to rest or were taken back; of these the
+// exchange needs to know nothing but how the levels of a book changed, and of which kind they were.
+// Only records with a trade in them, or with anything that is not about orders, are worth being
+// decoded at once; their places are told. A record says everything that is needed here: nothing is
+// looked up.
+#pragma once
+
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+#include "commands.hpp"
+
+namespace coinport {
+
+struct Told {
+    u32 commands[32] = {};   // by tag
+    u32 refusals[256] = {};  // by reason
+    std::vector<u32> notable;  // places in the batch
+
+    // False where `record` is none that this can read.
+    bool add(Reader record, u32 place);
+};
+
+class LevelBooks {
+public:
+    struct Book {
+        std::map<i64, i64> levels[2];  // lots by price, of buys and of sells
+        u64 sequence = 0;  // counts the records that changed it
+        u64 time = 0;
+        u64 changed_by = 0;
+    };
+
+    Book& book(i64 market) { return books_[market]; }
+    // False where `record` cannot be read, or takes from a level what was never there.
+    bool apply(Reader record);
+
+private:
+    std::unordered_map<i64, Book> books_;
+};
+
+}  // namespace coinport
