@@ -1,5 +1,14 @@
+import pytest
+
+from coinport.engine.compiled import compiled
+from coinport.journal.records import Records
 from coinport.model.commands import CancelAllOrders
-from tests.readmodels.stage import act, live_views
+from coinport.model.events import Traded
+from coinport.model.trading import Side
+from coinport.readmodels.depth import CompiledDepth, PlainDepth
+from coinport.readmodels.projector import Projector
+from tests.readmodels.histories import lively
+from tests.readmodels.stage import Tape, act, live_views
 from tests.readmodels.stories import RICH
 
 BOOK = (
@@ -93,3 +102,35 @@ def test_records_change_depth_at_once(database):
     assert len(snapshot.bids) == 3
     assert stage.live.depth.version(MARKET) == before + 1 == snapshot.sequence
     assert live_views(database, 0).depth.version(MARKET) == before
+
+
+@pytest.mark.skipif(compiled is None, reason="nothing is compiled here")
+def test_what_is_compiled_keeps_the_same_books_as_what_is_not(database):
+    world = lively()
+    begun, rest = world.records[:1_500], world.records[1_500:]
+    Projector(database, Tape(begun)).start()
+    with database.engine.connect() as connection:
+        compiled_one = CompiledDepth(connection, compiled.LevelBooks())
+        plain = PlainDepth(connection)
+    for start in range(0, len(rest), 40):
+        records = Records(rest[start : start + 40])
+        for each in (compiled_one, plain):
+            each.apply(records)
+        for market in world.listings.markets:
+            assert compiled_one.version(market) == plain.version(market)
+            assert compiled_one.best(market) == plain.best(market)
+            snapshot = plain.snapshot(market, 1_000)
+            assert compiled_one.snapshot(market, 1_000) == snapshot
+            for price, quantity in snapshot.asks[:3]:
+                assert compiled_one.quantity(market, Side.SELL, price) == quantity
+                assert compiled_one.quantity(market, Side.BUY, price) == 0
+
+
+@pytest.mark.skipif(compiled is None, reason="nothing is compiled here")
+def test_a_record_that_takes_what_was_never_there_is_noticed(database):
+    Projector(database, Tape([])).start()
+    with database.engine.connect() as connection:
+        depth = CompiledDepth(connection, compiled.LevelBooks())
+    trading = next(each for each in Records(lively().records) if type(each.events[-1]) is Traded)
+    with pytest.raises(ValueError, match="never there"):
+        depth.apply([trading])

@@ -7,6 +7,7 @@ transaction begins where the tables are.
 """
 
 import asyncio
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -23,6 +24,8 @@ from coinport.journal.following import LogFollower
 from coinport.model.units import Sequence
 from coinport.readmodels.projector import Projector
 
+NICENESS = 5
+"""Where there are too few cores, orders come first: who reads the tables waits for them anyway."""
 STOP_SECONDS = 5
 """How long the process may take to end."""
 
@@ -109,6 +112,7 @@ class ProjectorProcess:
 def main() -> None:
     """Ends with its standard input, so that it does not outlive the exchange."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICENESS)
     line = sys.stdin.readline()
     if not line:
         return
