@@ -3,7 +3,7 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
 
@@ -68,6 +68,7 @@ clean: ## remove the environment and what tools have cached
 	@$(INSTALL) --no-deps --no-build-isolation --reinstall-package coinport --editable .
 	@$(BIN)/python -c 'import coinport.engine._native' 2>/dev/null || echo "No C++20 compiler:" \
 		"coinport runs on the engine in Python, which writes the same bytes, but slower."
+	@$(BIN)/python -m compileall -q src/coinport
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.txt

@@ -67,11 +67,11 @@ class ProjectorProcess:
             start_new_session=True,  # a signal from the terminal is for the exchange alone
         )
 
-    async def start(self, journal_end: Sequence) -> Sequence:
-        """Bring the tables up to `journal_end` at least; the last record in them."""
+    async def start(self, at_least: int) -> Sequence:
+        """Bring the tables up to the record `at_least`; the last record in them."""
         await self.launch()
         projected = await self._ask(msgspec.json.encode(self._setting))
-        while projected < journal_end:
+        while projected < at_least:
             projected = await self.project()
         return projected
 
@@ -121,7 +121,7 @@ def main() -> None:
     try:
         journal = LogFollower(Path(setting.journal))
         projector = Projector(Database(setting.readmodels_url, synchronous="NORMAL"), journal)
-        projected = projector.start()
+        projected = projector.begin()
         while True:
             with suppress(BrokenPipeError):  # then the end of the input follows
                 print(projected, flush=True)

@@ -24,6 +24,10 @@ class Readiness:
         self._marks: list[tuple[Sequence, int]] = []
         """Sequence, and when it was told in ms; the oldest first."""
 
+    def begin(self, last: Sequence) -> None:
+        """The feed goes on from here."""
+        self._marks.append((last, self._clock()))
+
     def __call__(self) -> bool:
         return self.lag_ms <= LAG_MAX_MS
 

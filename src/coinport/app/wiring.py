@@ -6,6 +6,7 @@ import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +41,7 @@ from coinport.identity.totp import OneTimeCodes
 from coinport.journal.feed import Feed
 from coinport.journal.layout import journal_in
 from coinport.journal.log import FileLog
+from coinport.journal.records import Records
 from coinport.journal.recovery import recover
 from coinport.journal.sequencer import Sequencer
 from coinport.journal.snapshots import newest_snapshot, save_snapshot
@@ -55,6 +57,10 @@ from coinport.wallets.signer_socket import ask
 from coinport.wallets.storage import open_wallets
 
 MINUTE_MS: Final = 60_000
+START_LAG_MAX: Final = 50_000
+"""Records that may be missing from the tables when an exchange begins to answer: seconds of work,
+for which only those wait who ask the tables."""
+CATCH_UP_BATCH: Final = 5_000
 
 
 class Exchange:
@@ -115,11 +121,14 @@ class Exchange:
         )
 
     async def start(self) -> tuple[Services, Gateway]:
-        """Brings the read models to the end of the journal; then everything can be asked."""
-        projected = await self._projector.start(self._log.last)
-        self.readmodels = ReadModels(self._tables, self._projector.project, projected)
+        """Then everything can be asked: what the tables have not yet, is waited for."""
+        last = self._log.last
+        projected = await self._projector.start(last - START_LAG_MAX)
+        self.readmodels = ReadModels(self._tables, self._projector.project, projected, last)
         self.readiness = Readiness(lambda: self.readmodels.projected, clock)
+        self.readiness.begin(last)
         live = await self._tables.read(lambda connection: LiveViews(connection, clock()))
+        self._catch_up(live)
         self.money = Money(
             self._directory,
             self._settings,
@@ -146,6 +155,12 @@ class Exchange:
         services = self._services(live)
         self._measure()
         return services, create_app(services)
+
+    def _catch_up(self, live: LiveViews) -> None:
+        """With what is in the journal and not in the tables yet."""
+        records = self._log.read(live.sequence)
+        while batch := list(islice(records, CATCH_UP_BATCH)):
+            live.apply(Records(batch))
 
     def parts(self) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs beside the sequencer and the read models for as long as the exchange does."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from coinport.journal.records import notable
 from coinport.model.records import Record
-from coinport.model.units import AccountId, TimeMs
+from coinport.model.units import AccountId, Sequence, TimeMs
 from coinport.readmodels.accounts import SuspendedAccounts
 from coinport.readmodels.checkpoint import checkpoint_of
 from coinport.readmodels.depth import depth_of
@@ -29,6 +29,11 @@ class LiveViews:
         self.tickers = Tickers(connection, self.depth, markets, now_ms)
         views = (self._suspended, self.listings, self.tickers)
         self._handlers = merged(view.handlers() for view in views)
+
+    @property
+    def sequence(self) -> Sequence:
+        """Of the last record in it."""
+        return self._sequence
 
     def suspended(self, account: AccountId) -> bool:
         return self._suspended.has(account)

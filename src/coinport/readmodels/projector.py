@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from coinport.database import Busy, Database
 from coinport.model.units import Sequence
-from coinport.readmodels.checkpoint import clear
+from coinport.readmodels.checkpoint import checkpoint_of, clear
 from coinport.readmodels.tables import Journal, Tables
 
 MIGRATIONS: Final = "coinport.readmodels:migrations"
@@ -37,10 +37,15 @@ class Projector:
     def start(self) -> Sequence:
         """Bring the tables up to the end of the journal; from nothing where they belong to another
         one."""
+        self.begin()
+        return self._to_the_end()
+
+    def begin(self) -> Sequence:
+        """The last record in the tables, which are emptied where they belong to another journal."""
         if not self._written(self._tables.belong):
             _log.warning("read models of another journal, made anew")
             self._written(clear)
-        return self._to_the_end()
+        return self._written(checkpoint_of).sequence
 
     def rebuild(self) -> Sequence:
         """Delete every row and make all of them anew from the journal."""

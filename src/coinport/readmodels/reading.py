@@ -25,14 +25,24 @@ Project: TypeAlias = Callable[[], Awaitable[Sequence]]
 class ReadModels:
     """A `Reader`. Subscribe `receive` to the feed, and let `run` run as long as there is one."""
 
-    def __init__(self, database: Database, project: Project, projected: Sequence) -> None:
-        """`projected`: the last record that the tables have; the feed goes on from there."""
+    def __init__(
+        self,
+        database: Database,
+        project: Project,
+        projected: Sequence,
+        published: Sequence | None = None,
+    ) -> None:
+        """`projected`: the last record that the tables have; the feed goes on from `published`, or
+        from there."""
         self._database = database
         self._project = project
-        self.projected = self._published = projected
+        self.projected = projected
+        self._published = projected if published is None else published
         self._waiting: dict[asyncio.Future[None], Sequence] = {}
         self._work = asyncio.Event()
         self._hurry = asyncio.Event()
+        if self.behind:
+            self._work.set()
 
     @property
     def behind(self) -> int:
