@@ -23,6 +23,7 @@ from sqlalchemy import Connection
 
 from coinport.app.holdings import Holdings
 from coinport.database import Busy, Database
+from coinport.journal.background import give_way
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.layout import journal_in
 from coinport.journal.reading import LogReader
@@ -178,7 +179,7 @@ class _Owed(Struct, frozen=True):
 
 def main() -> None:
     """Ends with its standard input: beside another exchange it must not publish."""
-    os.nice(19)
+    give_way()
     size = int.from_bytes(sys.stdin.buffer.read(_SIZE_BYTES), "big")
     order = msgspec.msgpack.decode(sys.stdin.buffer.read(size), type=Round)
     threading.Thread(target=_end_with_input, daemon=True).start()

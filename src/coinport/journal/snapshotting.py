@@ -17,6 +17,7 @@ from typing import Final, NoReturn
 import structlog
 
 from coinport.engine.seam import Engine
+from coinport.journal.background import give_way
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.layout import journal_in
 from coinport.journal.reading import LogReader
@@ -85,7 +86,7 @@ class BackgroundSnapshots:
 
 def main() -> None:
     """Ends when its standard input does, so that it does not outlive the exchange."""
-    os.nice(19)
+    give_way()
     threading.Thread(target=_end_with_input, daemon=True).start()
     data, engine = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else RULEBOOK
     module, _, name = engine.partition(":")

@@ -37,7 +37,7 @@ def bench_http(seconds: float, connections: int) -> Report:
             *_measured(
                 exchange,
                 "orders, one per request",
-                _orders(exchange, traders, 1),
+                limit_orders(exchange, traders, 1),
                 1,
                 seconds,
                 connections,
@@ -45,7 +45,7 @@ def bench_http(seconds: float, connections: int) -> Report:
             *_measured(
                 exchange,
                 "orders, ten per request",
-                _orders(exchange, traders, BATCH),
+                limit_orders(exchange, traders, BATCH),
                 BATCH,
                 seconds,
                 connections,
@@ -102,7 +102,7 @@ def _measured(
     ]
 
 
-def _orders(exchange: Exchange, traders: list[Trader], each: int) -> Requests:
+def limit_orders(exchange: Exchange, traders: list[Trader], each: int) -> Requests:
     """Limit orders in the proportion of the engine's flow: 45 passive ones to 20 marketable."""
     dice = random.Random(1)  # noqa: S311, a benchmark must repeat itself
 

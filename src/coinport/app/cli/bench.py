@@ -26,6 +26,7 @@ def everything(context: typer.Context) -> None:
         http()
         recovery()
         reserves()
+        publishing()
 
 
 @app.command()
@@ -75,3 +76,12 @@ def reserves(users: Users = USERS, as_json: Json = False) -> None:
     from coinport.app.bench.reserves import bench_reserves
 
     show(bench_reserves(users), as_json=as_json)
+
+
+@app.command()
+def publishing(users: Users = USERS, as_json: Json = False) -> None:
+    """Orders while a proof of what is owed to many is published."""
+    from coinport.app.bench.publishing import bench_publishing
+    from coinport.app.bench.report import show
+
+    show(bench_publishing(users), as_json=as_json)
