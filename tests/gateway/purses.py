@@ -40,6 +40,7 @@ class SimWallets:
             policies=policies,
             addresses=DepositAddresses(self.database, self.purses, lambda: TimeMs(clock())),
             read_address=parse,
+            chains=frozenset(self.purses),
             simulated=frozenset(self.purses),
             progress=self._progress,
         )

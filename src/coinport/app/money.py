@@ -53,6 +53,7 @@ class Money:
         self._salt = salt
         self._policies = Policies(settings.currencies, listings)
         purses = chains.purses(self._policies, listings)
+        self._on_chain = frozenset(purses)
         self._simulated = frozenset(
             symbol for symbol, purse in purses.items() if purse.chain.simulated
         )
@@ -100,6 +101,7 @@ class Money:
             policies=self._policies,
             addresses=self.wallets.addresses,
             read_address=self._read_address,
+            chains=self._on_chain,
             simulated=self._simulated,
             progress=self.wallets.progress,
         )

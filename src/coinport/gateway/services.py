@@ -51,6 +51,9 @@ class Wallets:
     addresses: DepositAddresses
     read_address: Callable[[str, str, str], Address]
     """Of currency, text and memo: an address that money may be sent to. Raises InvalidAddress."""
+    chains: frozenset[str]
+    """Currencies that the exchange has a chain of: others on a chain can be neither deposited nor
+    withdrawn."""
     simulated: frozenset[str]
     """Currencies whose chain is a simulated one, to be said wherever an address is shown."""
     progress: Callable[[Collection[TransferId]], Awaitable[Mapping[TransferId, Progress]]]
@@ -115,5 +118,7 @@ class Services:
 
         Raises TimeoutError and Busy, which are answered as `unavailable`.
         """
+        if not self.ready():
+            raise TimeoutError("the read models are stuck, or the exchange is stopping")
         async with asyncio.timeout(READ_S_MAX):
             return await self.readmodels.read(query)

@@ -25,6 +25,7 @@ from coinport.wallets.addresses import Address, InvalidAddress
 DESTINATION_LENGTH_MAX: Final = 200
 """Characters of a bank account, or what else stands for an address off the chains."""
 
+NO_CHAIN: Final = Text("this exchange has no node of it", "本站未接入该币种的节点")
 BELOW_MINIMUM: Final = Text("less than the minimum of a withdrawal", "低于最小提现额")
 EATEN_BY_FEE: Final = Text("the fee would take all of it", "不足以支付手续费")
 OUR_OWN: Final = Text("an address of this exchange", "不能提现到本平台地址")
@@ -97,6 +98,8 @@ class Withdrawals:
     async def submit_withdrawal(self, call: Call[SubmitWithdrawal]) -> WithdrawalSubmitted:
         wanted, account = call.parameters, call.caller.account
         currency = currency_named(self._listings, wanted.currency)
+        if currency.kind is CurrencyKind.CHAIN and currency.symbol not in self._wallets.chains:
+            raise ApiError(Code.BAD_PARAMETER, "currency", NO_CHAIN)
         policy = self._wallets.policies[currency.symbol]
         amount = Amount(units(wanted.amount, currency.decimals, "amount"))
         fee = policy.fee(amount)
