@@ -27,6 +27,7 @@ from coinport.gateway.app import Gateway, create_app
 from coinport.gateway.credentials import Credentials
 from coinport.gateway.ratelimit import UNLIMITED, Limit, Limits, RateLimits
 from coinport.gateway.services import Services
+from coinport.gateway.streams.streams import Streams
 from coinport.identity.address_book import AddressBook
 from coinport.identity.destinations import Destinations
 from coinport.identity.lockout import Lockout
@@ -154,7 +155,9 @@ class Exchange:
             self.feed.subscribe(follower)
         services = self._services(live)
         self._measure()
-        return services, create_app(services)
+        self.streams = Streams(services, self._settings.streams.updates_per_second)
+        self.streams.measure(self.telemetry.gauge)
+        return services, create_app(services, self.streams)
 
     def _catch_up(self, live: LiveViews) -> None:
         """With what is in the journal and not in the tables yet."""
@@ -164,7 +167,10 @@ class Exchange:
 
     def parts(self) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs beside the sequencer and the read models for as long as the exchange does."""
-        parts = self.money.parts() | {"projector's process": self._projector.watch()}
+        parts = self.money.parts() | {
+            "projector's process": self._projector.watch(),
+            "streams": self.streams.run(),
+        }
         if self._chains.life:
             parts["simulated chains"] = self._chains.life(self.money.wallets)
         return parts
