@@ -76,14 +76,16 @@ class Api:
             method, f"{PREFIX}/{path}", content=content, headers=named
         )
         if self._key:
-            request.headers.update(self._signature(self._key, request, content))
+            request.headers.update(self.signature(method, request.url.raw_path, content))
         return self.contract.checked(await self.http.send(request))
 
-    def _signature(self, key: Key, request: httpx.Request, body: bytes) -> dict[str, str]:
+    def signature(self, method: str, target: bytes, body: bytes = b"") -> dict[str, str]:
+        """The headers that sign such a request, of one that `as_key` made."""
+        assert self._key
+        key = self._key
         # Each signature is accepted once, so no two may be made in the same millisecond.
         sent_ms = _LATER(self._clock())
-        target = request.url.raw_path
-        message = b"\n".join((b"%d" % sent_ms, request.method.encode(), target, body))
+        message = b"\n".join((b"%d" % sent_ms, method.encode(), target, body))
         return {
             "x-coinport-key": key.token,
             "x-coinport-timestamp": str(sent_ms),
@@ -122,7 +124,7 @@ class Contract:
 
     def checked(self, response: httpx.Response) -> Answer:
         request = response.request
-        body = json.loads(response.text, parse_float=_figure)
+        body = json.loads(response.text, parse_float=exact_figure)
         path = self._path(request.url.path)
         method = "get" if request.method == "HEAD" else request.method.lower()
         assert response.headers["content-type"] == "application/json; charset=utf-8"
@@ -152,7 +154,7 @@ class Contract:
         return jsonschema.Draft202012Validator({**schema, "components": self._components})
 
 
-def _figure(text: str) -> float | Decimal:
+def exact_figure(text: str) -> float | Decimal:
     """A float where it says the very same, so that tests can say 0.5."""
     assert re.fullmatch(r"(0|[1-9][0-9]*)\.[0-9]*[1-9]", text), f"not a plain decimal: {text}"
     return float(text) if repr(float(text)) == text else Decimal(text)

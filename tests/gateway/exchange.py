@@ -20,6 +20,7 @@ from coinport.gateway.credentials import AHEAD_MAX_MS
 from coinport.gateway.openapi import document
 from coinport.gateway.ratelimit import UNLIMITED, Limits
 from coinport.gateway.services import Proofs, Services
+from coinport.gateway.streams.streams import Streams
 from coinport.identity.address_book import AddressBook
 from coinport.identity.destinations import Destinations
 from coinport.identity.replays import Md5Withdrawals
@@ -73,7 +74,8 @@ class Exchange:
         self.reserves: dict[str, CurrencyReserves] = {}
         """What is there and what is owed, as somebody looked at it."""
         self.services = services
-        self.app: ASGIApp = create_app(services)
+        self.streams = Streams(services)
+        self.app: ASGIApp = create_app(services, self.streams)
         self.api = self.from_address(ADDRESS)
 
     def from_address(self, address: str) -> Api:

@@ -15,6 +15,7 @@ from msgspec import Meta, Struct, field
 from coinport.app import config_currencies
 from coinport.app.config_currencies import Currency
 from coinport.app.config_keys import ConfigError, Count, Ppm, about, text_of
+from coinport.gateway.streams.streams import UPDATES_PER_SECOND
 from coinport.journal.log import SEGMENT_BYTES
 from coinport.journal.sequencer import QUEUE_MAX
 from coinport.journal.snapshotting import RECORDS_PER_SNAPSHOT
@@ -71,6 +72,15 @@ class Limits(Struct, frozen=True):
     failures_burst: Annotated[
         Count, about("Requests of one address with wrong credentials at once.")
     ] = 200
+
+
+class Streams(Struct, frozen=True):
+    """What the WebSocket at /api/v2/ws tells."""
+
+    updates_per_second: Annotated[
+        Count,
+        about("Of depth, tickers and candles to one client: changes between are put together."),
+    ] = UPDATES_PER_SECOND
 
 
 class Sessions(Struct, frozen=True):
@@ -218,6 +228,7 @@ class Metrics(Struct, frozen=True):
 class Config(Struct, frozen=True):
     server: Server = Server()
     limits: Limits = Limits()
+    streams: Streams = Streams()
     sessions: Sessions = Sessions()
     passwords: Passwords = Passwords()
     journal: Journal = Journal()

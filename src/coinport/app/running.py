@@ -125,6 +125,7 @@ async def run(
         part.cancel()
     await asyncio.gather(*parts, return_exceptions=True)
     await exchange.sequencer.stop()
+    exchange.streams.close()
     server.stop()
     await serving
     await exchange.close(hurried=stop.hurried)

@@ -17,6 +17,7 @@ from coinport.app.config import ConfigError
 from coinport.app.config import Server as ServerConfig
 from coinport.app.connections import KEEP_ALIVE_SECONDS, Connection, sweep
 from coinport.app.surroundings import why
+from coinport.app.websockets import PING_SECONDS, PONG_SECONDS_MAX, Socket
 from coinport.app.whole_requests import AtOnce, Short
 from coinport.gateway.addresses import ClientAddresses, is_loopback
 
@@ -138,7 +139,11 @@ def _loaded(config: ServerConfig, app: ASGIApp, at_once: AtOnce) -> uvicorn.Conf
     loaded = uvicorn.Config(
         app,
         http=connection,
-        ws="none",
+        ws=Socket,
+        ws_max_size=config.body_max_bytes,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PONG_SECONDS_MAX,
+        ws_per_message_deflate=False,  # a frame is the same for all, and its memory is the client's
         lifespan="off",
         log_config=None,
         access_log=False,

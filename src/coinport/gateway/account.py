@@ -158,7 +158,7 @@ class Account:
         listings = self._services.live.listings.listings
         balances = await self._balances.of(call.caller.account)
         return {
-            currency.symbol: _figures(balances.get(id, NO_BALANCE), currency, call.figure)
+            currency.symbol: balance_figures(balances.get(id, NO_BALANCE), currency, call.figure)
             for id, currency in listings.currencies.items()
         }
 
@@ -178,7 +178,7 @@ def refused(error: InvalidField) -> ApiError:
     return ApiError(Code.BAD_PARAMETER, error.field, Text(error.detail, "取值不正确"))
 
 
-def _figures(balance: Balance, currency: Currency, figure: FigureOf) -> BalanceFigures:
+def balance_figures(balance: Balance, currency: Currency, figure: FigureOf) -> BalanceFigures:
     return (
         figure(balance.available, currency.decimals),
         figure(Amount(balance.frozen + balance.held), currency.decimals),

@@ -29,6 +29,9 @@ from coinport.gateway.reserves import Reserves
 from coinport.gateway.routes import PREFIX, Endpoint, Feature, declared
 from coinport.gateway.services import Services
 from coinport.gateway.serving import Respond, Served
+from coinport.gateway.streams import asyncapi
+from coinport.gateway.streams.proof import PATH as STREAMS_PATH
+from coinport.gateway.streams.streams import Streams
 from coinport.gateway.transfers import Transfers
 from coinport.gateway.withdrawals import Withdrawals
 
@@ -68,7 +71,7 @@ class Gateway:
         return found is not None and found[0].at_once(request, found[1], respond)
 
 
-def create_app(services: Services) -> Gateway:
+def create_app(services: Services, streams: Streams) -> Gateway:
     endpoints: list[tuple[Endpoint[Any, Any], Served]] = [
         (endpoint, Served(endpoint, feature, services))
         for feature in (kind(services) for kind in FEATURES)
@@ -82,11 +85,15 @@ def create_app(services: Services) -> Gateway:
     ]
     unserved = Unserved(services)
     starlette = Starlette(
-        routes=[*routes, downloads(services), *documentation(document(FEATURES))],
+        routes=[
+            *routes,
+            downloads(services),
+            *documentation(document(FEATURES), asyncapi.document()),
+        ],
         exception_handlers={HTTPException: unserved.no_such_url},
     )
     starlette.router.redirect_slashes = False
-    shortcut = Shortcut(endpoints, starlette)
+    shortcut = Shortcut(endpoints, streams, starlette)
     return Gateway(ServerErrorMiddleware(shortcut, unserved.internal), shortcut)
 
 
@@ -94,8 +101,14 @@ class Shortcut:
     """Finds an endpoint by a look-up or two. Starlette, with its regular expressions one after the
     other, takes 10 to 30 us longer; it serves the rest: what is unusual, or wrong."""
 
-    def __init__(self, endpoints: list[tuple[Endpoint[Any, Any], Served]], rest: ASGIApp) -> None:
+    def __init__(
+        self,
+        endpoints: list[tuple[Endpoint[Any, Any], Served]],
+        streams: Streams,
+        rest: ASGIApp,
+    ) -> None:
         self._rest = rest
+        self._streams = streams
         self._plain: dict[tuple[str, str], Served] = {}
         self._named: dict[tuple[str, str], tuple[str, Served]] = {}
         """By method and last segment, where all before it is one parameter."""
@@ -111,6 +124,8 @@ class Shortcut:
         found = scope["type"] == "http" and self.find(scope["method"], scope["path"])
         if found:
             app, scope["path_params"] = found
+        elif scope["type"] == "websocket" and scope["path"] == STREAMS_PATH:
+            app = self._streams
         await app(scope, receive, send)
 
     def find(self, method: str, path: str) -> tuple[Served, dict[str, str]] | None:

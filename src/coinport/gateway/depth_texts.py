@@ -70,7 +70,7 @@ class DepthTexts:
         price_decimals, amount_decimals = market.price_decimals, market.amount_decimals
         asks, bids = (
             [
-                _level(price, quantity, price_decimals, amount_decimals, figure)
+                level_text(price, quantity, price_decimals, amount_decimals, figure)
                 for price, quantity in levels
             ]
             for levels in (depth.asks, depth.bids)
@@ -79,7 +79,7 @@ class DepthTexts:
 
 
 @lru_cache(_LEVELS_REMEMBERED)
-def _level(
+def level_text(
     price: int, quantity: int, price_decimals: int, amount_decimals: int, figure: FigureOf
 ) -> Raw:
     pair = figure(price, price_decimals), figure(quantity, amount_decimals)

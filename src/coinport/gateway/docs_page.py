@@ -21,6 +21,7 @@ from coinport.gateway.sample import sample
 
 PAGE: Final = f"{PREFIX}/docs"
 DOCUMENT: Final = f"{PREFIX}/openapi.json"
+STREAMS: Final = f"{PREFIX}/asyncapi.json"
 STYLE: Final = f"{PREFIX}/docs.css"
 
 _HEADERS: Final = {
@@ -32,14 +33,17 @@ _HEADERS: Final = {
 }
 
 
-def documentation(document: Json) -> list[BaseRoute]:
-    """The document itself, the page, and its style."""
-    text = msgspec.json.encode(document)
+def documentation(document: Json, streams: Json) -> list[BaseRoute]:
+    """The documents themselves (OpenAPI, AsyncAPI), the page, and its style."""
+    text, streams_text = msgspec.json.encode(document), msgspec.json.encode(streams)
     css = (resources.files("coinport.gateway") / "docs.css").read_bytes()
-    pages = {language: Page(document, language).html() for language in Language}
+    pages = {language: Page(document, streams, language).html() for language in Language}
 
     async def openapi(request: Request) -> Response:
         return Response(text, media_type="application/json", headers=_HEADERS)
+
+    async def asyncapi(request: Request) -> Response:
+        return Response(streams_text, media_type="application/json", headers=_HEADERS)
 
     async def style(request: Request) -> Response:
         return Response(css, media_type="text/css", headers=_HEADERS)
@@ -55,6 +59,7 @@ def documentation(document: Json) -> list[BaseRoute]:
 
     return [
         Route(DOCUMENT, openapi),
+        Route(STREAMS, asyncapi),
         Route(PAGE, page),
         Route(STYLE, style),
         Route("/", home),
@@ -62,8 +67,9 @@ def documentation(document: Json) -> list[BaseRoute]:
 
 
 class Page:
-    def __init__(self, document: Json, language: Language) -> None:
+    def __init__(self, document: Json, streams: Json, language: Language) -> None:
         self._document = document
+        self._streams = streams
         self._language = language
 
     def html(self) -> str:
@@ -75,12 +81,13 @@ class Page:
                 '<meta name="viewport" content="width=device-width, initial-scale=1">',
                 f'<title>{title}</title><link rel="stylesheet" href="{STYLE}"></head><body>',
                 f"<header><h1>{title} <small>{self._document['info']['version']}</small></h1>",
-                f'<nav><a href="{DOCUMENT}">OpenAPI</a> ',
+                f'<nav><a href="{DOCUMENT}">OpenAPI</a> <a href="{STREAMS}">AsyncAPI</a> ',
                 f'<a href="?lang={other}" hreflang="{other}">{name}</a></nav></header>',
                 f'<div class="columns"><nav class="contents">{self._contents()}</nav><main>',
                 f"<p>{self._text(self._document['info'])}</p>",
                 self._authentication(),
                 *(self._chapter(tag) for tag in self._document["tags"]),
+                self._channels(),
                 self._codes(),
                 "</main></div></body></html>",
             )
@@ -116,6 +123,7 @@ class Page:
         links = (
             f'<li><a href="#authentication">{self._said(_AUTHENTICATION)}</a></li>',
             *chapters,
+            f'<li><a href="#streams">{self._said(_STREAMS)}</a></li>',
             f'<li><a href="#codes">{self._said(_CODES)}</a></li>',
         )
         return f"<ul>{''.join(links)}</ul>"
@@ -127,6 +135,14 @@ class Page:
         schemes = self._document["components"]["securitySchemes"]
         rows = [(f"<code>{name}</code>", self._text(scheme)) for name, scheme in schemes.items()]
         return _section("authentication", self._said(_AUTHENTICATION), _table(rows))
+
+    def _channels(self) -> str:
+        rows = [
+            (f"<code>{each['name']}</code>", escape(each[self._language]))
+            for each in self._streams["x-channels"]
+        ]
+        text = f"<p>{self._text(self._streams['info'])}</p>"
+        return _section("streams", self._said(_STREAMS), text + _table(rows))
 
     def _chapter(self, tag: Json) -> str:
         operations = (self._operation(*each) for each in self._operations(tag))
@@ -269,6 +285,7 @@ def _default(schema: Json) -> str:
 
 
 _AUTHENTICATION: Final = Text("Authentication", "认证授权")
+_STREAMS: Final = Text("Streams", "实时推送")
 _CODES: Final = Text("Error codes", "错误代码")
 _PARAMETERS: Final = Text("Parameters", "URL 参数")
 _BODY: Final = Text("Body", "POST 数据（JSON）")

@@ -15,7 +15,8 @@ from coinport.gateway.services import Services
 from coinport.gateway.wire import Figure, FigureOf, chosen
 from coinport.model.listings import Market
 from coinport.model.units import TimeMs
-from coinport.readmodels.candles import INTERVALS, Candles
+from coinport.readmodels.candles import INTERVALS, Candle, Candles
+from coinport.readmodels.tickers import Ticker
 from coinport.readmodels.trades import MarketTrade, Trades
 
 LEVELS: Final = 100
@@ -183,19 +184,10 @@ class MarketData:
 
     def _all(self, markets: list[Market], figure: FigureOf) -> dict[str, TickerFigures]:
         now = TimeMs(self._services.clock())
-        return {market.symbol: self._ticker(market, figure, now) for market in markets}
-
-    def _ticker(self, market: Market, figure: FigureOf, now: TimeMs) -> TickerFigures:
-        ticker = self._tickers.ticker(market.market, now)
-        price = market.price_decimals
-        return (
-            figure(ticker.bid, price),
-            figure(ticker.ask, price),
-            figure(ticker.high, price),
-            figure(ticker.low, price),
-            figure(ticker.last, price),
-            figure(ticker.volume, market.amount_decimals),
-        )
+        return {
+            market.symbol: ticker_figures(self._tickers.ticker(market.market, now), market, figure)
+            for market in markets
+        }
 
     @endpoint(
         "GET",
@@ -213,7 +205,7 @@ class MarketData:
             cursor=cursor_of(wanted.cursor),
             limit=min(wanted.limit, TRADES_MAX),
         )
-        rows = [_trade(trade, market, call.figure) for trade in page.rows]
+        rows = [trade_info(trade, market, call.figure) for trade in page.rows]
         return TradeList(rows[0].timestamp if rows else 0, page.more, market.symbol, rows)
 
     @endpoint(
@@ -235,23 +227,34 @@ class MarketData:
             until_ms=now if wanted.end is msgspec.UNSET else _milliseconds(wanted.end),
             now_ms=now,
         )
-        price, amount, figure = market.price_decimals, market.amount_decimals, call.figure
-        return CandleList(
-            [
-                (
-                    candle.start_s,
-                    figure(candle.open, price),
-                    figure(candle.high, price),
-                    figure(candle.low, price),
-                    figure(candle.close, price),
-                    figure(candle.volume, amount),
-                )
-                for candle in candles
-            ]
-        )
+        return CandleList([candle_figures(candle, market, call.figure) for candle in candles])
 
 
-def _trade(trade: MarketTrade, market: Market, figure: FigureOf) -> TradeInfo:
+def ticker_figures(ticker: Ticker, market: Market, figure: FigureOf) -> TickerFigures:
+    price = market.price_decimals
+    return (
+        figure(ticker.bid, price),
+        figure(ticker.ask, price),
+        figure(ticker.high, price),
+        figure(ticker.low, price),
+        figure(ticker.last, price),
+        figure(ticker.volume, market.amount_decimals),
+    )
+
+
+def candle_figures(candle: Candle, market: Market, figure: FigureOf) -> CandleFigures:
+    price = market.price_decimals
+    return (
+        candle.start_s,
+        figure(candle.open, price),
+        figure(candle.high, price),
+        figure(candle.low, price),
+        figure(candle.close, price),
+        figure(candle.volume, market.amount_decimals),
+    )
+
+
+def trade_info(trade: MarketTrade, market: Market, figure: FigureOf) -> TradeInfo:
     return TradeInfo(
         trade.id,
         trade.taker_order,

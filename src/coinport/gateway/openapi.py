@@ -31,14 +31,14 @@ def document(features: Sequence[type[Feature]]) -> Json:
         components.pop(endpoint.parameters.__name__, None)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "coinport API", "version": coinport.__version__, **_bilingual(_ABOUT)},
+        "info": {"title": "coinport API", "version": coinport.__version__, **bilingual(_ABOUT)},
         "servers": [{"url": "/"}],
         "tags": [{"name": feature.title.en, "x-zh": feature.title.zh} for feature in features],
         "paths": paths,
         "components": {
             "schemas": components,
             "parameters": {"numberFormat": _NUMBER_FORMAT, "language": _LANGUAGE},
-            "securitySchemes": _SECURITY_SCHEMES,
+            "securitySchemes": SECURITY_SCHEMES,
         },
         "x-codes": [
             {"code": code, "status": STATUS.get(code, 200), "en": text.en, "zh": text.zh}
@@ -57,7 +57,7 @@ def _schemas(endpoints: Iterable[Endpoint[Any, Any]]) -> tuple[dict[Any, Json], 
         for field in kind.get("properties", {}).values():
             if field.get("uniqueItems") and "default" in field:
                 field["default"].sort()  # that of a set has another order at each start
-    components["Code"] = {"title": "Code", "enum": list(Code), **_bilingual(_CODES)}
+    components["Code"] = {"title": "Code", "enum": list(Code), **bilingual(_CODES)}
     return {repr(kind): schema for kind, schema in zip(types, schemas, strict=True)}, components
 
 
@@ -82,7 +82,7 @@ def _operation(
         operation["description"] = endpoint.description.en
         operation["x-zh-description"] = endpoint.description.zh
     if endpoint.permission:
-        operation["security"] = [{scheme: []} for scheme in _SECURITY_SCHEMES]
+        operation["security"] = [{scheme: []} for scheme in SECURITY_SCHEMES]
         operation["x-permission"] = endpoint.permission
     if _outside_a_body(endpoint):
         fields = components[endpoint.parameters.__name__]
@@ -155,7 +155,7 @@ def _failure(codes: list[Code], data: str | None) -> Json:
     }
 
 
-def _bilingual(text: Text) -> Json:
+def bilingual(text: Text) -> Json:
     return {"description": text.en, "x-zh": text.zh}
 
 
@@ -184,7 +184,7 @@ _NUMBER_FORMAT: Final = {
     "name": "X-Number-Format",
     "in": "header",
     "schema": {"enum": ["number", "string"], "default": "number"},
-    **_bilingual(
+    **bilingual(
         Text("`string`: exact decimals come as JSON strings.", "`string`：小数以 JSON 字符串返回。")
     ),
 }
@@ -192,13 +192,13 @@ _LANGUAGE: Final = {
     "name": "Accept-Language",
     "in": "header",
     "schema": {"type": "string", "default": "en"},
-    **_bilingual(Text("Of `message`: `en` or `zh`.", "`message` 的语言：`en` 或 `zh`。")),
+    **bilingual(Text("Of `message`: `en` or `zh`.", "`message` 的语言：`en` 或 `zh`。")),
 }
-_SECURITY_SCHEMES: Final = {
+SECURITY_SCHEMES: Final = {
     "basic": {
         "type": "http",
         "scheme": "basic",
-        **_bilingual(
+        **bilingual(
             Text(
                 "E-mail or uid, and the password or what was registered as `pwdhash`; a one-time "
                 "code in `X-Coinport-OTP` where the account has them switched on.",
@@ -211,7 +211,7 @@ _SECURITY_SCHEMES: Final = {
         "type": "apiKey",
         "in": "header",
         "name": "Authorization",
-        **_bilingual(
+        **bilingual(
             Text(
                 "`Token base64(token:signature)`. The signature is the lower-case hex MD5 of: the "
                 "parameters of a GET sorted by name, or the body of a POST, then `&secret=SECRET`. "
@@ -225,7 +225,7 @@ _SECURITY_SCHEMES: Final = {
         "type": "apiKey",
         "in": "header",
         "name": "X-Coinport-Signature",
-        **_bilingual(
+        **bilingual(
             Text(
                 "With `X-Coinport-Key` (the token), `X-Coinport-Timestamp` (ms) and, if wanted, "
                 "`X-Coinport-Window` (ms, default 5000, at most 60000: how old it may be; ahead of "
@@ -242,7 +242,7 @@ _SECURITY_SCHEMES: Final = {
         "type": "apiKey",
         "in": "cookie",
         "name": SESSION_SECURE,
-        **_bilingual(
+        **bilingual(
             Text(
                 "Set by `login`. A POST also needs the `X-XSRF-TOKEN` header, with the value of "
                 "the cookie `XSRF-TOKEN`, or must come from the same origin.",

@@ -80,7 +80,7 @@ class OwnTrades:
     )
     async def user_trades(self, call: Call[OwnTradesOf]) -> OwnTradeList:
         page = await self._page(call.caller.account, call.parameters)
-        rows = [_info(trade, self._listings, call.figure) for trade in page.rows]
+        rows = [own_trade_info(trade, self._listings, call.figure) for trade in page.rows]
         return OwnTradeList(rows[0].timestamp if rows else 0, page.more, rows)
 
     async def _page(self, account: AccountId, wanted: OwnTradesOf) -> Page[OwnTrade]:
@@ -94,7 +94,7 @@ class OwnTrades:
         )
 
 
-def _info(trade: OwnTrade, listings: Listings, figure: FigureOf) -> OwnTradeInfo:
+def own_trade_info(trade: OwnTrade, listings: Listings, figure: FigureOf) -> OwnTradeInfo:
     market = listings.markets[trade.market]
     base, quote = listings.currencies[market.base], listings.currencies[market.quote]
     received = base if trade.side is Side.BUY else quote

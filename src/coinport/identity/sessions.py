@@ -54,14 +54,18 @@ class Sessions:
     async def find(self, session_id: str) -> Session | None:
         """The session if it goes on, which this use prolongs. Usually from memory."""
         digest = _digest(session_id)
-        live = self._live.known.get(digest) or await self._read(digest)
-        if live is None or self._over(live):
+        live = await self._going_on(digest)
+        if live is None:
             return None
         live.seen_ms = self._clock()
         if live.seen_ms - live.saved_ms >= self._idle_ms // 60:
             with suppress(Busy):  # then at a later use
                 await self._save(digest, live)
         return _session(session_id, live.account)
+
+    async def goes_on(self, session_id: str) -> bool:
+        """To look is no use: it prolongs nothing."""
+        return await self._going_on(_digest(session_id)) is not None
 
     async def create(self, account: AccountId) -> Session:
         """A new session with a new id, at every log-in."""
@@ -103,6 +107,10 @@ class Sessions:
         await self._live.drop_after(
             change, lambda _: [each for each, live in known.items() if live.account == account]
         )
+
+    async def _going_on(self, digest: bytes) -> Live | None:
+        live = self._live.known.get(digest) or await self._read(digest)
+        return None if live is None or self._over(live) else live
 
     def _over(self, live: Live) -> bool:
         now = self._clock()

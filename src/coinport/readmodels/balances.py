@@ -103,15 +103,19 @@ class BalancesProjection:
             moved[credit] += amount
 
 
+def balances_of(connection: Connection, account: AccountId) -> dict[CurrencyId, Balance]:
+    """Of every currency the account ever had."""
+    query = select(balances).where(balances.c.account == account).order_by(balances.c.currency)
+    return {row.currency: Balance(*row[2:]) for row in connection.execute(query)}
+
+
 class Balances:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
     async def of(self, account: AccountId) -> dict[CurrencyId, Balance]:
         """Of every currency the account ever had."""
-        query = select(balances).where(balances.c.account == account).order_by(balances.c.currency)
-        rows = await self._reader.read(lambda connection: connection.execute(query).all())
-        return {row.currency: Balance(*row[2:]) for row in rows}
+        return await self._reader.read(lambda connection: balances_of(connection, account))
 
     async def liabilities(self, currency: CurrencyId) -> list[tuple[AccountId, Amount]]:
         """What is owed to whom: every account that has any of it, and how much in all. Accounts of

@@ -85,7 +85,7 @@ class CandlesProjection:
         rows: dict[tuple[int, int, int], list[int]] = {}
         for (market, minute), values in self._minutes.items():
             for interval_s in INTERVALS.values():
-                at = (market, interval_s, _start_s(minute * _MINUTE, interval_s))
+                at = (market, interval_s, start_of(minute * _MINUTE, interval_s))
                 if at in rows:
                     _merge(rows[at], 3, *values)
                 else:
@@ -132,9 +132,9 @@ class Candles:
         From the market's first trade on there is one for every interval: without a trade, all its
         prices are the last close and its volume is 0. At most CANDLES_MAX.
         """
-        last = _start_s(min(until_ms, now_ms) // 1000, interval_s)
+        last = start_of(min(until_ms, now_ms) // 1000, interval_s)
         first = max(
-            _start_s(after_ms // 1000, interval_s) + interval_s,
+            start_of(after_ms // 1000, interval_s) + interval_s,
             last - (CANDLES_MAX - 1) * interval_s,
         )
         if first > last:
@@ -143,8 +143,16 @@ class Candles:
         return list(_filled(stored, range(first, last + 1, interval_s)))
 
 
-def _start_s(time_s: int, interval_s: int) -> int:
+def start_of(time_s: int, interval_s: int) -> int:
     return time_s - time_s % interval_s
+
+
+def candle_at(
+    connection: Connection, market: MarketId, interval_s: int, start_s: int
+) -> Candle | None:
+    """The one that starts then, without a trade if there was none; None: there never was one."""
+    stored = _stored(market, interval_s, start_s, start_s, connection)
+    return next(_filled(stored, range(start_s, start_s + 1)), None)
 
 
 def _stored(

@@ -15,6 +15,7 @@ from coinport.readmodels.checkpoint import checkpoint_of
 from coinport.readmodels.depth import depth_of
 from coinport.readmodels.listings import ListingsView
 from coinport.readmodels.projection import fold, merged
+from coinport.readmodels.recent_trades import RecentTrades
 from coinport.readmodels.tickers import Tickers
 
 
@@ -27,7 +28,8 @@ class LiveViews:
         self.depth = depth_of(connection)
         markets = self.listings.listings.markets
         self.tickers = Tickers(connection, self.depth, markets, now_ms)
-        views = (self._suspended, self.listings, self.tickers)
+        self.trades = RecentTrades(connection, markets)
+        views = (self._suspended, self.listings, self.tickers, self.trades)
         self._handlers = merged(view.handlers() for view in views)
 
     @property

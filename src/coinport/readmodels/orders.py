@@ -156,6 +156,13 @@ class OrdersProjection:
         """As it is after what was folded, which must begin with the order's own record."""
         return _order(self._rows[order])
 
+    def begin(self, rows: Iterable[SequenceOf[Any]]) -> None:
+        """Of orders that were there before: then `order` knows all of them, not what was added."""
+        self._rows |= {row[0]: list(row) for row in rows}
+
+    def forget(self, order: OrderId) -> None:
+        self._rows.pop(order, None)
+
     def _placed(self, record: Record, event: OrderPlaced) -> None:
         terms = record.command
         assert isinstance(terms, PlaceOrder)

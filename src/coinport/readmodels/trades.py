@@ -119,6 +119,48 @@ class TradesProjection:
         )
 
 
+def market_trade(record: Record, event: Traded) -> MarketTrade:
+    return MarketTrade(
+        event.trade,
+        record.time,
+        event.taker_order,
+        event.taker_side,
+        event.price,
+        event.quantity,
+    )
+
+
+def own_trades(record: Record, event: Traded, account: AccountId) -> list[OwnTrade]:
+    """As `account` sees it: once, or twice where it traded with itself, as the taker first."""
+    parties = (
+        (event.taker_account, event.taker_order, False, event.taker_fee),
+        (event.maker_account, event.maker_order, True, event.maker_fee),
+    )
+    return [
+        OwnTrade(
+            *(event.trade, record.time, event.market, order, event.taker_side, maker),
+            *(event.price, event.quantity, fee),
+        )
+        for party, order, maker, fee in parties
+        if party == account
+    ]
+
+
+def newest_of(market: MarketId, count: int, cursor: int | None = None) -> Select[Any]:
+    """Rows of `MarketTrade`, the newest first, of those before `cursor`."""
+    return (
+        select(*(trades.c[field] for field in MarketTrade.__struct_fields__))
+        .where(trades.c.market == market, trades.c.id < below(cursor))
+        .order_by(trades.c.id.desc())
+        .limit(count)
+    )
+
+
+def own_newest(connection: Connection, account: AccountId, count: int) -> list[OwnTrade]:
+    """The newest first."""
+    return _own(connection, account, trades.c.id < below(None), count)
+
+
 class Trades:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -127,12 +169,7 @@ class Trades:
         self, market: MarketId, *, cursor: int | None = None, limit: int
     ) -> Page[MarketTrade]:
         """Newest first."""
-        query = (
-            select(*(trades.c[field] for field in MarketTrade.__struct_fields__))
-            .where(trades.c.market == market, trades.c.id < below(cursor))
-            .order_by(trades.c.id.desc())
-            .limit(limit + 1)
-        )
+        query = newest_of(market, limit + 1, cursor)
         rows = await self._reader.read(lambda connection: connection.execute(query).all())
         return page([msgspec.convert(tuple(row), MarketTrade) for row in rows], limit)
 
@@ -164,13 +201,17 @@ class Trades:
     async def _own(
         self, account: AccountId, wanted: ColumnElement[bool], limit: int | None
     ) -> list[OwnTrade]:
-        queries = [_as(role, account).where(wanted).limit(limit) for role in ("taker", "maker")]
-        rows = await self._reader.read(
-            lambda connection: [row for query in queries for row in connection.execute(query)]
-        )
-        # Sorting keeps the taker's row before the maker's of the same trade.
-        rows.sort(key=lambda row: -row.id)
-        return [msgspec.convert(tuple(row), OwnTrade, strict=False) for row in rows[:limit]]
+        return await self._reader.read(lambda connection: _own(connection, account, wanted, limit))
+
+
+def _own(
+    connection: Connection, account: AccountId, wanted: ColumnElement[bool], limit: int | None
+) -> list[OwnTrade]:
+    queries = [_as(role, account).where(wanted).limit(limit) for role in ("taker", "maker")]
+    rows = [row for query in queries for row in connection.execute(query)]
+    # Sorting keeps the taker's row before the maker's of the same trade.
+    rows.sort(key=lambda row: -row.id)
+    return [msgspec.convert(tuple(row), OwnTrade, strict=False) for row in rows[:limit]]
 
 
 def _as(role: str, account: AccountId) -> Select[Any]:

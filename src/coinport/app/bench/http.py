@@ -55,8 +55,8 @@ def bench_http(seconds: float, connections: int) -> Report:
     return Report(
         "http",
         conditions(
-            server_core=_named(server_core),
-            client_core=_named(client_core),
+            server_core=named(server_core),
+            client_core=named(client_core),
             projector="a process of its own, on any core",
             connections=connections,
             seconds_each=str(seconds),
@@ -139,5 +139,5 @@ def cores() -> tuple[int | None, int | None]:
     return (usable[0], usable[1]) if len(usable) > 1 else (None, None)
 
 
-def _named(core: int | None) -> str:
+def named(core: int | None) -> str:
     return "any" if core is None else str(core)

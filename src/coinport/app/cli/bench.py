@@ -11,11 +11,12 @@ Commands = Annotated[int, typer.Option(help="How many to decide.", min=1)]
 Live = Annotated[int, typer.Option(help="Orders that rest in the books meanwhile.", min=1)]
 Seconds = Annotated[float, typer.Option(help="For each figure.", min=0.1)]
 Connections = Annotated[int, typer.Option(help="Clients at the same time.", min=1)]
+Subscribers = Annotated[int, typer.Option(help="Of one market's trades.", min=1)]
 Users = Annotated[int, typer.Option(help="Who are owed something.", min=1)]
 Orders = Annotated[int, typer.Option(help="Open orders.", min=10, max=200_000)]
 
 COMMANDS, LIVE, ORDERS, USERS = 200_000, 20_000, 100_000, 100_000
-SECONDS, CONNECTIONS = 5.0, 64
+SECONDS, CONNECTIONS, SUBSCRIBERS = 5.0, 64, 1_000
 
 
 @app.callback(invoke_without_command=True)
@@ -24,6 +25,7 @@ def everything(context: typer.Context) -> None:
         engine()
         journal()
         http()
+        ws()
         recovery()
         reserves()
         publishing()
@@ -47,6 +49,17 @@ def http(
     from coinport.app.bench.report import show
 
     show(bench_http(seconds, connections), as_json=as_json)
+
+
+@app.command()
+def ws(
+    seconds: Seconds = SECONDS, subscribers: Subscribers = SUBSCRIBERS, as_json: Json = False
+) -> None:
+    """The streams: every trade to every subscriber; and orders over sockets."""
+    from coinport.app.bench.report import show
+    from coinport.app.bench.ws import bench_ws
+
+    show(bench_ws(seconds, subscribers), as_json=as_json)
 
 
 @app.command()

@@ -1,0 +1,57 @@
+"""WebSocket connections: uvicorn's, on the same port, written to in whole frames.
+
+An upgrade takes the place of the HTTP connection it came by: it was welcome already, and counts as
+one connection still.
+"""
+
+from typing import Any, Final
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
+
+from coinport.app.connections import HEAD_SECONDS_MAX, WRITE_SECONDS_MAX
+from coinport.gateway.streams.streams import SOCKET
+
+PING_SECONDS: Final = 20
+"""How often a client is asked whether it is still there."""
+PONG_SECONDS_MAX: Final = 20
+"""A client that does not answer within this is gone."""
+
+
+class Socket(WebSocketsSansIOProtocol):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._stuck_since: float | None = self.loop.time()
+        """Since when it is slow to begin, or does not read; None: all is well."""
+        self._limit_seconds = HEAD_SECONDS_MAX
+
+    @property
+    def backlog(self) -> int:
+        return self.transport.get_write_buffer_size()
+
+    def write(self, frame: bytes) -> None:
+        if self.conn.state is State.OPEN and not self.close_sent:
+            self.transport.write(frame)
+
+    async def drained(self) -> None:
+        await self.writable.wait()
+
+    def overdue(self, now: float) -> bool:
+        return self._stuck_since is not None and now - self._stuck_since > self._limit_seconds
+
+    def pause_writing(self) -> None:
+        self._stuck_since, self._limit_seconds = self.loop.time(), WRITE_SECONDS_MAX
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._stuck_since = None
+        super().resume_writing()
+
+    def start_keepalive(self) -> None:
+        """It is accepted."""
+        self._stuck_since = None
+        super().start_keepalive()
+
+    async def run_asgi(self) -> None:
+        self.scope[SOCKET] = self  # type: ignore[typeddict-unknown-key]
+        await super().run_asgi()
