@@ -11,6 +11,8 @@ from starlette.applications import Starlette
 from coinport.gateway.errors import Code
 from coinport.gateway.page_files import AREAS, NOT_BUILT, page
 
+pytestmark = pytest.mark.anyio
+
 SCRIPT = b"export const answer = 42;" * 10
 
 

@@ -107,7 +107,8 @@ class Socket {
     this.#attempt = 0;
     this.state = "open";
     this.#heard();
-    if (this.#listeners.size) this.#ask("subscribe", [...this.#listeners.keys()]);
+    // One request each: a private channel that is refused must not take the others with it.
+    for (const channel of this.#listeners.keys()) this.#ask("subscribe", [channel]);
     if (again) for (const listener of this.#reconnected) listener();
   }
 

@@ -12,12 +12,29 @@ const prices = (levels: readonly BookLevel[]) => levels.map((level) => level.pri
 
 describe("a book", () => {
   it("takes in a level wherever it belongs", () => {
-    const it_ = book([["2", "1"], ["4", "1"]], [["1.5", "1"], ["1", "1"]]);
+    const it_ = book(
+      [
+        ["2", "1"],
+        ["4", "1"],
+      ],
+      [
+        ["1.5", "1"],
+        ["1", "1"],
+      ],
+    );
     const fits = it_.apply({
       sequence: 12,
       prev: 10,
-      asks: [["3", "1"], ["1.99", "1"], ["5", "1"]],
-      bids: [["1.75", "1"], ["1.25", "1"], ["0.5", "1"]],
+      asks: [
+        ["3", "1"],
+        ["1.99", "1"],
+        ["5", "1"],
+      ],
+      bids: [
+        ["1.75", "1"],
+        ["1.25", "1"],
+        ["0.5", "1"],
+      ],
     });
     expect(fits).toBe(true);
     expect(prices(it_.asks)).toEqual([199n, 200n, 300n, 400n, 500n]);
@@ -26,8 +43,19 @@ describe("a book", () => {
   });
 
   it("has the newest amount of a level, and none that is gone", () => {
-    const it_ = book([["2", "1"], ["3", "1"]]);
-    it_.apply({ sequence: 11, prev: 10, asks: [["2", "0"], ["3", "7.5"]], bids: [] });
+    const it_ = book([
+      ["2", "1"],
+      ["3", "1"],
+    ]);
+    it_.apply({
+      sequence: 11,
+      prev: 10,
+      asks: [
+        ["2", "0"],
+        ["3", "7.5"],
+      ],
+      bids: [],
+    });
     expect(it_.asks).toEqual([{ price: 300n, amount: 7500n }]);
   });
 
@@ -67,7 +95,12 @@ describe("a book", () => {
 });
 
 describe("rows of a book", () => {
-  const asks: Level[] = [["1.01", "1"], ["1.09", "2"], ["1.10", "3"], ["1.11", "4"]];
+  const asks: Level[] = [
+    ["1.01", "1"],
+    ["1.09", "2"],
+    ["1.10", "3"],
+    ["1.11", "4"],
+  ];
 
   it("carry the sum up to them", () => {
     expect(rows(book(asks).asks, "asks", 1n, 3)).toEqual([
@@ -82,7 +115,11 @@ describe("rows of a book", () => {
       { price: 110n, amount: 6000n, total: 6000n },
       { price: 120n, amount: 4000n, total: 10000n },
     ]);
-    const bids: Level[] = [["1.11", "4"], ["1.10", "3"], ["1.09", "2"]];
+    const bids: Level[] = [
+      ["1.11", "4"],
+      ["1.10", "3"],
+      ["1.09", "2"],
+    ];
     expect(rows(book([], bids).bids, "bids", 10n, 9)).toEqual([
       { price: 110n, amount: 7000n, total: 7000n },
       { price: 100n, amount: 2000n, total: 9000n },

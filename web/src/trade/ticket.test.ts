@@ -69,7 +69,11 @@ describe("an estimate", () => {
   it("of a market buy by value spends no more than that", () => {
     const asks = [{ price: 200000n, amount: 5000n }];
     const buy: Ticket = { ...BUY, type: "market", byValue: true, amount: "", value: "99.99" };
-    expect(estimate(buy, rules, asks)).toEqual({ total: 98_000000n, fee: 9800n, received: 4890200n });
+    expect(estimate(buy, rules, asks)).toEqual({
+      total: 98_000000n,
+      fee: 9800n,
+      received: 4890200n,
+    });
   });
 
   it("there is none of an empty book", () => {
@@ -79,10 +83,16 @@ describe("an estimate", () => {
 
 describe("a problem", () => {
   it("is found in the first field that has one", () => {
-    expect(problemOf({ ...BUY, price: "" }, rules, null)).toEqual({ field: "price", fault: "missing" });
+    expect(problemOf({ ...BUY, price: "" }, rules, null)).toEqual({
+      field: "price",
+      fault: "missing",
+    });
     expect(problemOf({ ...BUY, price: "2,5" }, rules, null)?.fault).toBe("malformed");
     expect(problemOf({ ...BUY, price: "2.555" }, rules, null)?.fault).toBe("decimals");
-    expect(problemOf({ ...BUY, amount: "0" }, rules, null)).toEqual({ field: "amount", fault: "zero" });
+    expect(problemOf({ ...BUY, amount: "0" }, rules, null)).toEqual({
+      field: "amount",
+      fault: "zero",
+    });
     expect(problemOf({ ...BUY, type: "stop" }, rules, null)?.field).toBe("stopPrice");
   });
 
