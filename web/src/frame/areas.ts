@@ -10,7 +10,7 @@ const account: Load = () => import("../account/Area.svelte");
 const publicArea: Load = () => import("../public/Area.svelte");
 
 /** By the path's first segment. The server knows the same list: gateway/page_files.py. */
-const AREAS: Readonly<Record<string, Load>> = {
+export const AREAS: Readonly<Record<string, Load>> = {
   trade: () => import("../trade/Area.svelte"),
   login: account,
   register: account,
@@ -24,11 +24,9 @@ const AREAS: Readonly<Record<string, Load>> = {
 export interface Found {
   name: string;
   segments: string[];
-  load: Load;
 }
 
 export function areaOf(path: string): Found | null {
   const [name = "", ...segments] = path.split("/").slice(1).filter(Boolean).map(decodeURIComponent);
-  const load = Object.hasOwn(AREAS, name) ? AREAS[name] : undefined;
-  return load ? { name, segments, load } : null;
+  return Object.hasOwn(AREAS, name) ? { name, segments } : null;
 }
