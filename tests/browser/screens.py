@@ -16,7 +16,9 @@ class Screen(NamedTuple):
 
 SCREENS: Final = (
     Screen("trade", "/trade/BTC-CNY", "[data-testid=last-price]:not(.skeleton)"),
-    Screen("trade-own", "/trade/BTC-CNY", "[data-testid=balances]", "alice", "[data-name=balances]"),
+    Screen(
+        "trade-own", "/trade/BTC-CNY", "[data-testid=balances]", "alice", "[data-name=balances]"
+    ),
     Screen("trade-depth", "/trade/LTC-CNY", "#chart canvas", "", "[data-name=depth]"),
     Screen("trade-markets", "/trade/XRP-BTC", "#found-markets li", "", ".picker .name"),
     Screen("log-in", "/login", "input[name=password]"),
