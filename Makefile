@@ -8,39 +8,46 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-header --no-annotate --no-emit-index-url
 
 NATIVE := $(wildcard native/CMakeLists.txt native/src/*)
+NPM := $(BIN)/python web/npm.py
+PAGE := src/coinport/gateway/page/index.html
 
 .PHONY: help setup run test check format docs lock mutants bench clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-setup: .venv/run.stamp ## install what running needs into .venv
+setup: .venv/run.stamp $(PAGE) ## install what running needs into .venv, and build the page
 	@:
 
 run: setup ## start the demo exchange with its robots (ARGS="--port 9000" is passed on)
 	@exec $(BIN)/coinport demo $(ARGS)
 
-test: .venv/dev.stamp ## run the whole test suite (ARGS="-k depth" is passed on)
+test: .venv/dev.stamp $(PAGE) ## run the whole test suite (ARGS="-k depth" is passed on)
+	@$(NPM) run --silent test
 	@$(BIN)/pytest -n auto $(ARGS)
 
-check: .venv/dev.stamp ## format, lint, types, floors, and whether generated files are fresh
+check: .venv/dev.stamp $(PAGE) ## format, lint, types, floors, and whether generated files are fresh
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m coinport.app.reference --check
+	$(NPM) run --silent check
 
-format: .venv/dev.stamp ## format the code and mend what the linter can mend
+format: .venv/dev.stamp $(PAGE) ## format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(NPM) run --silent format
 
 docs: .venv/run.stamp ## write the generated files anew
 	$(BIN)/python -m coinport.app.reference
 
 lock: .venv/uv.stamp ## resolve the dependencies anew into requirements/
 	$(COMPILE) --group setup -o requirements/setup.txt
+	$(COMPILE) --group node -o requirements/node.txt
 	$(COMPILE) pyproject.toml --group build -o requirements/run.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(NPM) lock
 
 mutants: .venv/dev.stamp ## put deliberate faults into the rules: each must make a test fail
 	@$(BIN)/python -m tests.mutants $(ARGS)
@@ -49,7 +56,8 @@ bench: setup ## measure this machine (ARGS="http" is passed on)
 	@$(BIN)/coinport bench $(ARGS)
 
 clean: ## remove the environment and what tools have cached
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv web/node_modules $(dir $(PAGE)) .pytest_cache .mypy_cache .ruff_cache \
+		.hypothesis .import_linter_cache
 
 .venv/uv.stamp: requirements/setup.txt
 	@test -n "$(PYTHON)" || { echo "coinport needs Python 3.11 or newer and found none here." \
@@ -74,3 +82,6 @@ clean: ## remove the environment and what tools have cached
 .venv/dev.stamp: .venv/run.stamp requirements/dev.txt
 	@$(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
+
+$(PAGE): .venv/uv.stamp web/package-lock.json $(shell find web/src web/public web/*.* -type f)
+	@$(NPM) run --silent build -- --logLevel warn

@@ -70,8 +70,3 @@ async def test_the_page_runs_no_script_and_loads_nothing_from_elsewhere(
     style = await exchange.api.http.get("/api/v2/docs.css")
     assert style.headers["content-type"].startswith("text/css")
     assert "url(" not in style.text
-
-
-async def test_the_bare_address_leads_to_the_page(exchange: Exchange) -> None:
-    response = await exchange.api.http.get("/", follow_redirects=False)
-    assert (response.status_code, response.headers["location"]) == (307, "/api/v2/docs")

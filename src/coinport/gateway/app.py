@@ -23,6 +23,7 @@ from coinport.gateway.market import MarketData
 from coinport.gateway.openapi import document
 from coinport.gateway.orders import Orders
 from coinport.gateway.own_trades import OwnTrades
+from coinport.gateway.page_files import page
 from coinport.gateway.published_files import PublishedFiles, downloads
 from coinport.gateway.requests import Request, language_of
 from coinport.gateway.reserves import Reserves
@@ -89,6 +90,7 @@ def create_app(services: Services, streams: Streams) -> Gateway:
             *routes,
             downloads(services),
             *documentation(document(FEATURES), asyncapi.document()),
+            *page(),
         ],
         exception_handlers={HTTPException: unserved.no_such_url},
     )

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from coinport.gateway.errors import Language, Text
@@ -53,16 +53,11 @@ def documentation(document: Json, streams: Json) -> list[BaseRoute]:
         language = Language.ZH if wanted.lower().startswith("zh") else Language.EN
         return HTMLResponse(pages[language], headers=_HEADERS | {"content-language": language})
 
-    async def home(request: Request) -> Response:
-        """For people who open the bare address."""
-        return RedirectResponse(PAGE)
-
     return [
         Route(DOCUMENT, openapi),
         Route(STREAMS, asyncapi),
         Route(PAGE, page),
         Route(STYLE, style),
-        Route("/", home),
     ]
 
 

@@ -35,7 +35,7 @@ _OWN: Layer = {
 """What is quicker here than in earnest."""
 
 WELCOME = """
-  coinport demo exchange: {address}
+  coinport demo exchange, for your browser: {address}
 
   Everything here is made up: the prices are a random walk, the past 90 days are generated, the
   orders and trades are those of two robots, the money is play money, and all chains are simulated:

@@ -1,0 +1,53 @@
+"""The page in a real browser, against real processes. Where there is no Chromium these tests are
+skipped, which CI takes for a failure."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from coinport.gateway import page_files
+from tests.browser.visitors import CHROMIUM_OPTIONS, Visit
+from tests.end_to_end.demos import DemoProcess
+
+Open = Callable[..., Visit]
+
+BUILT = Path(page_files.__file__).with_name("page") / page_files.INDEX
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no Chromium here: apt-get install chromium fonts-noto-cjk")
+    assert BUILT.exists(), "the page is not built: make setup"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
+    """A demo exchange for all tests that do not end it."""
+    with DemoProcess(tmp_path_factory.mktemp("demo")) as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser, demo: DemoProcess) -> Iterator[Open]:
+    """`visit("/trade", theme="light")`: a person of their own, with `page` at that path. At the end
+    it is a failure if the page wrote an error to the console."""
+    with ExitStack() as visits:
+        yield lambda path="/trade/BTC-CNY", **options: visits.enter_context(
+            Visit(browser, options.pop("address", demo.address), path, **options)
+        )
+
+
+@pytest.fixture
+def page(visit: Open) -> Page:
+    """The trading page of BTC-CNY, in English, nobody logged in."""
+    return visit().page

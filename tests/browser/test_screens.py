@@ -1,0 +1,93 @@
+"""Every screen: nothing that axe finds serious, nothing that is wider than it, and pictures."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.browser.conftest import Open
+from tests.browser.screens import SCREENS, Screen
+from tests.browser.visitors import Language, Theme, Visit
+
+ROOT: Final = Path(__file__).parents[2]
+AXE: Final = ROOT / "web/node_modules/axe-core/axe.min.js"
+PICTURES: Final = Path(__file__).with_name("screenshots")
+LOOKS: Final[tuple[tuple[Language, Theme, str], ...]] = tuple(
+    (language, theme, size)
+    for language in ("en", "zh")
+    for theme in ("dark", "light")
+    for size in ("desktop", "phone")
+)
+
+
+@pytest.fixture(params=SCREENS, ids=lambda screen: screen.name)
+def screen(request: pytest.FixtureRequest) -> Screen:
+    found: Screen = request.param
+    return found
+
+
+def show(visit: Open, screen: Screen, language: Language, theme: Theme, size: str) -> Visit:
+    visitor = visit("/login", language=language, theme=theme, size=size)
+    if screen.person:
+        visitor.log_in(f"{screen.person}@example.com", f"{screen.person}-demo")
+    visitor.go(screen.path)
+    if screen.press:
+        visitor.page.locator(screen.press).first.click()
+    visitor.page.locator(screen.ready).first.wait_for()
+    return visitor
+
+
+@pytest.mark.timeout(300)
+def test_a_screen_is_fit_for_everybody_in_every_look(visit: Open, screen: Screen) -> None:
+    PICTURES.mkdir(exist_ok=True)
+    for language, theme, size in LOOKS:
+        visitor = show(visit, screen, language, theme, size)
+        page = visitor.page
+        page.screenshot(path=PICTURES / f"{screen.name}-{language}-{theme}-{size}.png")
+        visitor.evaluate(AXE.read_text())
+        assert serious(visitor.evaluate("axe.run(document)")) == []
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert page.evaluate("document.documentElement.lang")[:2] == language
+        page.close()
+
+
+def serious(report: Any) -> list[str]:
+    return [
+        f"{found['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for found in report["violations"]
+        if found["impact"] in {"serious", "critical"}
+        for node in found["nodes"]
+    ]
+
+
+SHIFTS: Final = """
+window.shifts = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_nothing_jumps_while_the_trading_screen_loads(visit: Open, size: str) -> None:
+    visitor = visit("/login", size=size)
+    visitor.page.add_init_script(SHIFTS)
+    visitor.go("/trade/BTC-CNY")
+    visitor.page.locator("[data-testid=candles][data-close]").wait_for()
+    visitor.page.locator("[data-testid=last-price]:not(.skeleton)").wait_for()
+    assert visitor.evaluate("window.shifts") < 0.02
+
+
+def test_the_keyboard_reaches_the_order_form_and_places_what_is_typed(visit: Open) -> None:
+    visitor = visit("/login")
+    visitor.log_in("bob@example.com", "bob-demo")
+    page = visitor.page
+    page.get_by_label("Price", exact=True).focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("1000")
+    page.keyboard.press("Tab")
+    page.keyboard.type("0.01")
+    page.keyboard.press("Enter")
+    page.locator("[data-testid=open-orders] tr", has_text="1,000").first.wait_for()
+    page.get_by_role("button", name="Cancel all").press("Enter")
+    page.get_by_text("No open orders").wait_for()

@@ -1,0 +1,89 @@
+"""People at the page: each with a browser context of their own."""
+
+import json
+from types import TracebackType
+from typing import Any, Final, Literal, Self
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+CHROMIUM_OPTIONS: Final = [
+    "--no-sandbox",  # of a container whose user is root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS: Final = 60_000
+"""For what the page does by itself, on a machine that is busy with other things."""
+SIZES: Final = {"desktop": (1440, 900), "tablet": (1024, 900), "phone": (375, 812)}
+
+Language = Literal["en", "zh"]
+Theme = Literal["dark", "light"]
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+class Visit:
+    def __init__(
+        self,
+        browser: Browser,
+        address: str,
+        path: str = "/",
+        *,
+        language: Language = "en",
+        theme: Theme = "dark",
+        size: str = "desktop",
+        errors_expected: bool = False,
+    ) -> None:
+        width, height = SIZES[size]
+        self.address = address
+        self.errors: list[str] = []
+        """What the page wrote to the console as an error, the Content-Security-Policy's too."""
+        self._errors_expected = errors_expected
+        self._path = path
+        self._context = browser.new_context(
+            viewport={"width": width, "height": height}, reduced_motion="reduce"
+        )
+        self._context.set_default_timeout(PATIENCE_MS)
+        settings = json.dumps({"language": language, "theme": theme, "up": "green"})
+        self._context.add_init_script(
+            f"localStorage.getItem('coinport.settings') ?? "
+            f"localStorage.setItem('coinport.settings', {settings!r})"
+        )
+        self.page: Page = self._context.new_page()
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def __enter__(self) -> Self:
+        self.go(self._path)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._context.close()
+        if error is None and not self._errors_expected:
+            assert self.errors == []
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.address + path)
+
+    def log_in(self, email: str, password: str) -> None:
+        """Ends at the trading page."""
+        self.go("/login")
+        self.page.fill("input[name=email]", email)
+        self.page.fill("input[name=password]", password)
+        self.page.locator("form button").click()
+        self.page.wait_for_url("**/trade/*")
+
+    def evaluate(self, script: str) -> Any:
+        return self.page.evaluate(script)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)

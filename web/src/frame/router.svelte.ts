@@ -1,0 +1,31 @@
+/** Where in the page we are: the path, and links that change it without a reload. */
+
+class Router {
+  path = $state(location.pathname);
+
+  constructor() {
+    addEventListener("popstate", () => (this.path = location.pathname));
+    document.addEventListener("click", (event) => this.#follow(event));
+  }
+
+  /** `replace`: "back" does not lead to where we came from. */
+  go(path: string, { replace = false } = {}): void {
+    if (path === location.pathname + location.search) return;
+    history[replace ? "replaceState" : "pushState"](null, "", path);
+    this.path = location.pathname;
+    if (!replace) scrollTo(0, 0);
+  }
+
+  /** Plain links of the page's own; others, and those opened elsewhere, are the browser's. */
+  #follow(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = (event.target as Element).closest?.("a");
+    if (!link || link.target || link.hasAttribute("download")) return;
+    if (link.origin !== location.origin || link.pathname.startsWith("/api/")) return;
+    event.preventDefault();
+    this.go(link.pathname + link.search);
+  }
+}
+
+export const router = new Router();
