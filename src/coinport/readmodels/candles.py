@@ -147,7 +147,7 @@ class Candles:
     ) -> dict[MarketId, list[Price]]:
         """The closing prices of the newest `count` intervals of each of `markets`, oldest first;
         fewer where its first trade was later than that."""
-        last = _start_s(now_ms // 1000, interval_s)
+        last = start_of(now_ms // 1000, interval_s)
         starts = range(last - (count - 1) * interval_s, last + 1, interval_s)
 
         def query(connection: Connection) -> dict[MarketId, list[Price]]:
