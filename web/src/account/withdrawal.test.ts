@@ -11,6 +11,7 @@ const flat: CurrencyInfo = {
   withdrawal_fee: "2",
   withdrawal_fee_rate: "0",
   withdrawal_fee_rate_from: "0",
+  withdrawal_day_max: "0",
   withdrawal_confirmations: 0,
   memo: false,
   simulated: false,

@@ -64,10 +64,14 @@ describe("a proof that somebody tampered with", () => {
     ["the key", "root", (proof) => (proof.key = otherHash(proof.key))],
     ["the root", "root", (proof) => (proof.root = otherHash(proof.root))],
     ["the total", "root", (proof) => (proof.total = "25000000.00000003")],
-    ["a sibling's hash", "root", (proof) => {
-      const pair = first(first(proof.leaves).path);
-      pair[0] = otherHash(pair[0] ?? "");
-    }],
+    [
+      "a sibling's hash",
+      "root",
+      (proof) => {
+        const pair = first(first(proof.leaves).path);
+        pair[0] = otherHash(pair[0] ?? "");
+      },
+    ],
     ["a sibling's sum", "root", (proof) => (first(first(proof.leaves).path)[1] = "0")],
     ["a sibling too few", "trees", (proof) => first(proof.leaves).path.pop()],
     ["the balance", "balance", (proof) => (proof.balance = "25000000.00000004")],
