@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from coinport.gateway.account import Account
 from coinport.gateway.address_book import AddressBook
+from coinport.gateway.announcements import Announcements
 from coinport.gateway.answers import HEADERS, failure
 from coinport.gateway.api_tokens import ApiTokens
 from coinport.gateway.deposit_addresses import DepositAddresses
@@ -21,7 +22,14 @@ from coinport.gateway.exchange import Exchange
 from coinport.gateway.google_auth import GoogleAuth
 from coinport.gateway.market import MarketData
 from coinport.gateway.openapi import document
+from coinport.gateway.operator_audit import OperatorAudit
+from coinport.gateway.operator_deposits import OperatorDeposits
+from coinport.gateway.operator_markets import OperatorMarkets
+from coinport.gateway.operator_overview import OperatorOverview
+from coinport.gateway.operator_users import OperatorUsers
+from coinport.gateway.operator_withdrawals import OperatorWithdrawals
 from coinport.gateway.orders import Orders
+from coinport.gateway.own_sessions import OwnSessions
 from coinport.gateway.own_trades import OwnTrades
 from coinport.gateway.page_files import page
 from coinport.gateway.published_files import PublishedFiles, downloads
@@ -30,6 +38,8 @@ from coinport.gateway.reserves import Reserves
 from coinport.gateway.routes import PREFIX, Endpoint, Feature, declared
 from coinport.gateway.services import Services
 from coinport.gateway.serving import Respond, Served
+from coinport.gateway.sparklines import Sparklines
+from coinport.gateway.statement import AccountStatement
 from coinport.gateway.streams import asyncapi
 from coinport.gateway.streams.proof import PATH as STREAMS_PATH
 from coinport.gateway.streams.streams import Streams
@@ -38,9 +48,12 @@ from coinport.gateway.withdrawals import Withdrawals
 
 FEATURES: Final[tuple[type[Feature], ...]] = (
     MarketData,
+    Sparklines,
     Account,
+    OwnSessions,
     Orders,
     OwnTrades,
+    AccountStatement,
     ApiTokens,
     GoogleAuth,
     DepositAddresses,
@@ -50,6 +63,13 @@ FEATURES: Final[tuple[type[Feature], ...]] = (
     Reserves,
     PublishedFiles,
     Exchange,
+    Announcements,
+    OperatorOverview,
+    OperatorUsers,
+    OperatorMarkets,
+    OperatorWithdrawals,
+    OperatorDeposits,
+    OperatorAudit,
 )
 """In the order of the documentation."""
 

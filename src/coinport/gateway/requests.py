@@ -23,6 +23,8 @@ class Permission(StrEnum):
     WITHDRAW = "withdraw"
     OWNER = "owner"
     """Password or session: no token ever has it."""
+    OPERATOR = "operator"
+    """The console's: who has it, `operators.admit` decides for every request."""
 
 
 class Scheme(StrEnum):
@@ -39,6 +41,8 @@ class Caller(NamedTuple):
     account: AccountId
     permissions: frozenset[Permission]
     scheme: Scheme
+    with_code: bool = False
+    """A one-time code was asked for beside the password: of a session, when it began."""
 
 
 ANYBODY: Final = Caller(AccountId(0), frozenset(), Scheme.NONE)
