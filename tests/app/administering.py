@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from coinport.app.admin.requests import AdminRequest, Done, Failed, Move
 from coinport.journal.layout import journal_in
 from coinport.journal.reading import LogReader
 from coinport.model.records import Record, decode_record
 from coinport.model.units import Sequence
+from coinport.operations.actors import Actor
+from coinport.operations.requests import AdminRequest, Done, Failed, Move
 from tests.app.exchanges import Running
 
 ALICE = "alice@example.com"
@@ -17,7 +18,7 @@ WithAlice: TypeAlias = Callable[[Callable[[Running], Awaitable[None]]], None]
 
 
 async def done(exchange: Running, request: AdminRequest, actor: str = "operator") -> dict[str, Any]:
-    answer = await exchange.administration.act(request, actor)
+    answer = await exchange.administration.act(request, Actor(actor))
     assert isinstance(answer, Done), answer
     return answer.result
 
@@ -25,7 +26,7 @@ async def done(exchange: Running, request: AdminRequest, actor: str = "operator"
 async def refused(
     exchange: Running, request: AdminRequest, actor: str = "operator"
 ) -> tuple[int, str]:
-    answer = await exchange.administration.act(request, actor)
+    answer = await exchange.administration.act(request, Actor(actor))
     assert isinstance(answer, Failed), answer
     return answer.code, answer.message
 

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from starlette.types import ASGIApp
+
 from coinport.app.admin.actions import Administration
 from coinport.app.chains import Chains
 from coinport.app.config import Config, Passwords
@@ -23,6 +25,7 @@ class Running(NamedTuple):
     exchange: Exchange
     services: Services
     administration: Administration
+    app: ASGIApp
 
     async def register(self, email: str) -> AccountId:
         async def open_account() -> AccountId:
@@ -39,15 +42,14 @@ async def running(
     directory: Path, settings: Config = QUICK, *, simulation: Chains | None = None
 ) -> AsyncIterator[Running]:
     exchange = Exchange(directory, settings, Telemetry(), simulation=simulation)
-    services, _ = await exchange.start()
+    services, app = await exchange.start()
     parts = [
         asyncio.create_task(exchange.sequencer.run()),
         asyncio.create_task(exchange.readmodels.run()),
     ]
     await asyncio.sleep(0)
     try:
-        administration = Administration(services, settings.trading, exchange.money)
-        yield Running(exchange, services, administration)
+        yield Running(exchange, services, exchange.administration, app)
     finally:
         await exchange.sequencer.stop()
         await exchange.close(hurried=False)

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from coinport.app.admin.requests import (
+from coinport.model.commands import Credit, PlaceOrder, SuspendAccount
+from coinport.model.trading import MarketState, OrderType, Side
+from coinport.model.units import MarketId, Price, Quantity
+from coinport.operations.requests import (
     Move,
     NewCurrency,
     NewMarket,
@@ -13,9 +16,6 @@ from coinport.app.admin.requests import (
     ShowUser,
     Suspend,
 )
-from coinport.model.commands import Credit, PlaceOrder, SuspendAccount
-from coinport.model.trading import MarketState, OrderType, Side
-from coinport.model.units import MarketId, Price, Quantity
 from tests.app.administering import ALICE, WithAlice, credit, done, recorded, refused
 from tests.app.exchanges import Running
 

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from coinport.app.admin.requests import (
+from coinport.model.commands import AnnounceDeposit, CreditDeposit, HoldDeposit
+from coinport.model.events import DepositAnnounced
+from coinport.model.units import SUSPENSE_ACCOUNT, AccountId, Amount, TransferId
+from coinport.operations.requests import (
     Assign,
     DepositStep,
     ListDeposits,
     ProposeDeposit,
     ShowUser,
 )
-from coinport.model.commands import AnnounceDeposit, CreditDeposit, HoldDeposit
-from coinport.model.events import DepositAnnounced
-from coinport.model.units import SUSPENSE_ACCOUNT, AccountId, Amount, TransferId
 from tests.app.administering import ALICE, WithAlice, credit, done, recorded, refused
 from tests.app.exchanges import Running
 

@@ -3,9 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from coinport.app.admin.requests import Publish, SetPaused, ShowAlarms, ShowWallets
 from coinport.app.chains import Chains
 from coinport.model.units import Amount
+from coinport.operations.requests import Publish, SetPaused, ShowAlarms, ShowWallets
 from coinport.reserves.errors import PublishingFailed
 from coinport.reserves.layout import published_in
 from coinport.wallets import purses, simchain

@@ -5,14 +5,6 @@ from typing import Any
 
 import pytest
 
-from coinport.app.admin.requests import (
-    Approve,
-    Complete,
-    ListWithdrawals,
-    Reject,
-    SetPaused,
-    ShowUser,
-)
 from coinport.model.commands import (
     ApproveWithdrawal,
     FailWithdrawal,
@@ -22,6 +14,14 @@ from coinport.model.commands import (
 )
 from coinport.model.events import WithdrawalRequested
 from coinport.model.units import Amount, TransferId
+from coinport.operations.requests import (
+    Approve,
+    Complete,
+    ListWithdrawals,
+    Reject,
+    SetPaused,
+    ShowUser,
+)
 from tests.app.administering import ALICE, WithAlice, credit, done, recorded, refused
 from tests.app.exchanges import Running
 

@@ -12,8 +12,8 @@ import pytest
 
 from coinport.app.admin import client
 from coinport.app.admin.client import NotRunning, ask
-from coinport.app.admin.requests import AdminAnswer, AdminRequest, Done, Failed, ShowUser
 from coinport.app.admin.socket import Peer, listen
+from coinport.operations.requests import AdminAnswer, AdminRequest, Done, Failed, ShowUser
 
 
 async def echo(request: AdminRequest, actor: str) -> AdminAnswer:

@@ -23,6 +23,7 @@ from coinport.gateway.services import Proofs, Services
 from coinport.gateway.streams.streams import Streams
 from coinport.identity.address_book import AddressBook
 from coinport.identity.destinations import Destinations
+from coinport.identity.operators import Operators
 from coinport.identity.replays import Md5Withdrawals
 from coinport.journal.feed import Feed
 from coinport.journal.log import FileLog
@@ -38,6 +39,9 @@ from coinport.model.records import Record, encode_command
 from coinport.model.trading import SelfTradePrevention
 from coinport.model.units import AccountId, Amount
 from coinport.model.units import Sequence as JournalSequence
+from coinport.operations.actors import Actor
+from coinport.operations.requests import AdminRequest
+from coinport.operations.storage import open_operations
 from coinport.readmodels.live import LiveViews
 from coinport.readmodels.projector import Projector
 from coinport.readmodels.reading import ReadModels
@@ -52,6 +56,10 @@ COOL_DOWN_MS = 24 * 60 * 60 * 1000
 
 def salt_of(account: AccountId) -> bytes:
     return sha256(b"salt of %d" % account).digest()
+
+
+async def not_here(_request: AdminRequest, _actor: Actor) -> dict[str, Any]:
+    raise NotImplementedError("what operators do is tested where there are real wallets")
 
 
 class Exchange:
@@ -207,6 +215,9 @@ async def running(
         sessions=house.sessions,
         tokens=house.tokens,
         one_time_codes=house.codes,
+        operators=Operators(house.database, house.clock),
+        operations=open_operations(house.database, house.clock),
+        administer=not_here,
     )
     sequencing = asyncio.create_task(sequencer.run())
     exchange = Exchange(house, services, asyncio.create_task(readmodels.run()), wallets, directory)

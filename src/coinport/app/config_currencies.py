@@ -57,6 +57,9 @@ class Currency(Struct, frozen=True, omit_defaults=True):
         str | None,
         about("What leaves within an hour, to all accounts; more pauses withdrawals; coins."),
     ] = None
+    two_persons_from: Annotated[
+        str | None, about("From which amount on a withdrawal takes two persons; 0: never; coins.")
+    ] = None
     sweep_min: Annotated[
         str | None, about("From which on a user's address is emptied to the hot one; coins.")
     ] = None
@@ -132,5 +135,5 @@ def _defaults(symbol: str) -> dict[str, str | int]:
         if key.endswith(("_ppm", "_confirmations"))
         else decimal_text(getattr(chosen, key), decimals)
         for key in Currency.__struct_fields__
-        if key in FIGURES and (symbol != "CNY" or key.startswith("withdrawal_fee"))
+        if key in FIGURES and (symbol != "CNY" or key.startswith(("withdrawal_fee", "two_persons")))
     }

@@ -22,7 +22,6 @@ import uvloop
 from prometheus_client import start_http_server
 
 from coinport.app import logs
-from coinport.app.admin.actions import Administration
 from coinport.app.admin.client import path_in
 from coinport.app.admin.socket import listen
 from coinport.app.chains import Chains
@@ -35,6 +34,7 @@ from coinport.app.server import Server, cannot_listen, take_port
 from coinport.app.telemetry import Telemetry
 from coinport.app.wiring import Exchange, projector_of
 from coinport.gateway.services import Services
+from coinport.operations.actors import Actor
 
 EXIT_PART_DIED: Final = 70
 """EX_SOFTWARE of sysexits.h."""
@@ -104,8 +104,10 @@ async def run(
     )
     services, app = await exchange.start()
     server = Server(settings.server, ports.http, WithMetrics(app, ports.telemetry), app.at_once)
-    administration = Administration(services, settings.trading, exchange.money)
-    control = await listen(directory, administration.act)
+    administration = exchange.administration
+    control = await listen(
+        directory, lambda request, name: administration.act(request, Actor(name))
+    )
     stop = _Stop(exchange, server)
     _part(exchange, "sequencer", exchange.sequencer.run())
     projecting = _part(exchange, "projector", exchange.readmodels.run())

@@ -12,6 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from coinport.app.pulse import Pulse
 from coinport.journal.records import Records
 from coinport.journal.sequencer import Log
 from coinport.model.commands import Command
@@ -39,10 +40,17 @@ class Telemetry:
             buckets=BATCH_RECORDS,
             registry=self.registry,
         )
+        self.pulse = Pulse()
         self._counts = _Counts()
         self.registry.register(self._counts)
-        self.follow = self._counts.follow
-        self.answered = self._counts.answered
+
+    def follow(self, records: Records) -> None:
+        self._counts.follow(records)
+        self.pulse.follow(len(records))
+
+    def answered(self, endpoint: str, code: int) -> None:
+        self._counts.answered(endpoint, code)
+        self.pulse.answered()
 
     def gauge(self, name: str, meaning: str, value: Callable[[], float]) -> None:
         """`value` is called, from another thread, whenever somebody asks."""
@@ -69,7 +77,9 @@ class TimedLog:
     def append(self, records: SequenceOf[bytes]) -> None:
         started = time.perf_counter()
         self._log.append(records)
-        self._telemetry.sync_seconds.observe(time.perf_counter() - started)
+        took_seconds = time.perf_counter() - started
+        self._telemetry.sync_seconds.observe(took_seconds)
+        self._telemetry.pulse.synced(took_seconds)
         self._telemetry.batch_records.observe(len(records))
 
 

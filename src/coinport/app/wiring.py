@@ -10,9 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, func, select
+from sqlalchemy import URL
 
 from coinport.app import config, genesis
+from coinport.app.admin.actions import Administration
 from coinport.app.chains import Chains, chains
 from coinport.app.engines import engine_class, engine_named
 from coinport.app.money import Money
@@ -31,10 +32,10 @@ from coinport.gateway.services import Services
 from coinport.gateway.streams.streams import Streams
 from coinport.identity.address_book import AddressBook
 from coinport.identity.destinations import Destinations
+from coinport.identity.operators import Operators
 from coinport.identity.replays import Md5Withdrawals
 from coinport.identity.sessions import Sessions
 from coinport.identity.storage import open_identity
-from coinport.identity.tables import sessions
 from coinport.identity.tokens import Tokens
 from coinport.identity.totp import OneTimeCodes
 from coinport.journal.feed import Feed
@@ -48,6 +49,7 @@ from coinport.journal.snapshotting import BackgroundSnapshots
 from coinport.model.records import encode_command
 from coinport.model.trading import SelfTradePrevention
 from coinport.model.units import TimeMs
+from coinport.operations.storage import open_operations
 from coinport.readmodels.live import LiveViews
 from coinport.readmodels.projector import MIGRATIONS
 from coinport.readmodels.reading import ReadModels
@@ -66,6 +68,7 @@ class Exchange:
     """One exchange: `start` it, let its `parts` run, serve `app`, `close` it."""
 
     money: Money
+    administration: Administration
 
     def __init__(
         self,
@@ -98,6 +101,7 @@ class Exchange:
             settings.database.identity_url or sqlite_url(directory / "identity.db"),
             directory / "secret.key",
         )
+        self._operations = open_operations(self._identity, clock)
         self._wallets = open_wallets(
             settings.database.wallets_url or sqlite_url(directory / "wallets.db")
         )
@@ -152,7 +156,10 @@ class Exchange:
         ):
             self.feed.subscribe(follower)
         services = self._services(live)
-        self._measure()
+        self.administration = Administration(
+            services, self._settings.trading, self.money, self.telemetry.pulse
+        )
+        self._measure(services)
         self.streams = Streams(services, self._settings.streams.updates_per_second)
         self.streams.measure(self.telemetry.gauge)
         return services, create_app(services, self.streams)
@@ -235,21 +242,18 @@ class Exchange:
             sessions=log_ins,
             tokens=tokens,
             one_time_codes=one_time_codes,
+            operators=Operators(self._identity, clock),
+            operations=self._operations,
+            administer=lambda *asked: self.administration.administer(*asked),  # noqa: PLW0108
         )
 
-    def _measure(self) -> None:
+    def _measure(self, services: Services) -> None:
         gauge = self.telemetry.gauge
         gauge("sequence", "Of the newest record.", lambda: self.feed.last)
         gauge("queue_commands", "Not decided yet.", lambda: self.sequencer.waiting)
         gauge("projector_lag_records", "Not in SQL yet.", lambda: self.readmodels.behind)
-        gauge("open_sessions", "Log-ins by cookie.", self._open_sessions)
+        gauge("open_sessions", "Log-ins by cookie.", services.sessions.open_now)
         self.money.measure(self.telemetry)
-
-    def _open_sessions(self) -> int:
-        idle_ms = self._settings.sessions.idle_minutes * MINUTE_MS
-        count = select(func.count()).where(sessions.c.seen_ms > clock() - idle_ms)
-        with self._identity.engine.connect() as connection:
-            return connection.execute(count).scalar_one()
 
 
 def clock() -> TimeMs:

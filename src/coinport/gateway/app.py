@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from coinport.gateway.account import Account
 from coinport.gateway.address_book import AddressBook
+from coinport.gateway.announcements import Announcements
 from coinport.gateway.answers import HEADERS, failure
 from coinport.gateway.api_tokens import ApiTokens
 from coinport.gateway.deposit_addresses import DepositAddresses
@@ -21,6 +22,12 @@ from coinport.gateway.exchange import Exchange
 from coinport.gateway.google_auth import GoogleAuth
 from coinport.gateway.market import MarketData
 from coinport.gateway.openapi import document
+from coinport.gateway.operator_audit import OperatorAudit
+from coinport.gateway.operator_deposits import OperatorDeposits
+from coinport.gateway.operator_markets import OperatorMarkets
+from coinport.gateway.operator_overview import OperatorOverview
+from coinport.gateway.operator_users import OperatorUsers
+from coinport.gateway.operator_withdrawals import OperatorWithdrawals
 from coinport.gateway.orders import Orders
 from coinport.gateway.own_sessions import OwnSessions
 from coinport.gateway.own_trades import OwnTrades
@@ -56,6 +63,13 @@ FEATURES: Final[tuple[type[Feature], ...]] = (
     Reserves,
     PublishedFiles,
     Exchange,
+    Announcements,
+    OperatorOverview,
+    OperatorUsers,
+    OperatorMarkets,
+    OperatorWithdrawals,
+    OperatorDeposits,
+    OperatorAudit,
 )
 """In the order of the documentation."""
 

@@ -40,7 +40,7 @@ WINDOW_MAX_MS: Final = 60_000
 AHEAD_MAX_MS: Final = 1_000
 """How far it may be ahead of our clock, whatever the window."""
 
-EVERYTHING: Final = frozenset(Permission)
+EVERYTHING: Final = frozenset(Permission) - {Permission.OPERATOR}
 """What a password or a session permits."""
 
 NOT_PROVEN: Final = Text(

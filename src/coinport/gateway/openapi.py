@@ -13,6 +13,7 @@ import coinport
 from coinport.gateway.answers import Failure
 from coinport.gateway.cookies import SESSION_SECURE
 from coinport.gateway.errors import STATUS, TEXTS, Code, Text
+from coinport.gateway.requests import Permission
 from coinport.gateway.routes import PREFIX, Endpoint, Feature, declared
 
 Json = dict[str, Any]
@@ -82,7 +83,9 @@ def _operation(
         operation["description"] = endpoint.description.en
         operation["x-zh-description"] = endpoint.description.zh
     if endpoint.permission:
-        operation["security"] = [{scheme: []} for scheme in SECURITY_SCHEMES]
+        cookie_only = endpoint.permission is Permission.OPERATOR
+        schemes = ["cookie"] if cookie_only else SECURITY_SCHEMES
+        operation["security"] = [{scheme: []} for scheme in schemes]
         operation["x-permission"] = endpoint.permission
     if _outside_a_body(endpoint):
         fields = components[endpoint.parameters.__name__]

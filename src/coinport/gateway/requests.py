@@ -23,6 +23,8 @@ class Permission(StrEnum):
     WITHDRAW = "withdraw"
     OWNER = "owner"
     """Password or session: no token ever has it."""
+    OPERATOR = "operator"
+    """The console's: who has it, `operators.admit` decides for every request."""
 
 
 class Scheme(StrEnum):

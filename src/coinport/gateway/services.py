@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coinport.gateway.ratelimit import RateLimits
     from coinport.identity.address_book import AddressBook
     from coinport.identity.destinations import Destinations
+    from coinport.identity.operators import Operators
     from coinport.identity.people import People
     from coinport.identity.replays import Md5Withdrawals
     from coinport.identity.sessions import Sessions
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from coinport.journal.sequencer import Sequencer
     from coinport.model.trading import SelfTradePrevention
     from coinport.model.units import AccountId, TransferId
+    from coinport.operations.actors import Actor
+    from coinport.operations.requests import AdminRequest
+    from coinport.operations.storage import Operations
     from coinport.readmodels.live import LiveViews
     from coinport.readmodels.reading import ReadModels
     from coinport.reserves.catalog import Catalog
@@ -35,6 +39,10 @@ if TYPE_CHECKING:
     from coinport.wallets.deposit_addresses import DepositAddresses
     from coinport.wallets.policy import Policy
     from coinport.wallets.progress import Progress
+
+Administer = Callable[["AdminRequest", "Actor"], Awaitable[dict[str, Any]]]
+"""Does what an operator asks for, by the same rules as `coinport admin`, and notes it in the audit
+log. Raises ApiError, and what every endpoint may raise."""
 
 READ_S_MAX: Final = 10.0
 """How long a reader waits for the read models before it is told to try again."""
@@ -112,6 +120,10 @@ class Services:
     sessions: Sessions
     tokens: Tokens
     one_time_codes: OneTimeCodes
+
+    operators: Operators
+    operations: Operations
+    administer: Administer
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Services are the `Reader` of the read models: `readmodels.read`, but not for ever.

@@ -27,8 +27,16 @@ from starlette.types import Receive, Scope, Send
 from coinport.database import Busy
 from coinport.gateway.answers import Answer, failure, send, success
 from coinport.gateway.errors import ApiError, Code, Text
+from coinport.gateway.operators import admit
 from coinport.gateway.ratelimit import Verdict
-from coinport.gateway.requests import ANYBODY, Caller, Request, language_of, read_request
+from coinport.gateway.requests import (
+    ANYBODY,
+    Caller,
+    Permission,
+    Request,
+    language_of,
+    read_request,
+)
 from coinport.gateway.routes import Call, Decision, Endpoint, Nothing, Parameters
 from coinport.gateway.services import Services
 from coinport.gateway.wire import (
@@ -150,9 +158,7 @@ class Served:
             caller = (
                 self._anybody(request, headers)
                 if self._permission is None
-                else self._permitted(
-                    await self._services.credentials.authenticate(request), headers
-                )
+                else await self._admitted(request, headers)
             )
             outcome = self._handle(self._call(request, in_path, caller, headers))
             if isinstance(outcome, Decision):
@@ -172,6 +178,14 @@ class Served:
         if self._limited:
             _within_limit(self._services.limits.public(request.address), headers)
         return ANYBODY
+
+    async def _admitted(self, request: Request, headers: ResponseHeaders) -> Caller:
+        caller = await self._services.credentials.authenticate(request)
+        if self._permission is not Permission.OPERATOR:
+            return self._permitted(caller, headers)
+        _within_limit(self._services.limits.private(caller.account), headers)
+        await admit(self._services, caller)
+        return caller
 
     def _permitted(self, caller: Caller, headers: ResponseHeaders) -> Caller:
         _within_limit(self._services.limits.private(caller.account), headers)

@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from coinport.database import Busy, Database
@@ -150,6 +150,16 @@ class People:
         """Whose e-mail or uid `user` is. For administrators: it says whether somebody exists."""
         return await self._profile(_is_user(user))
 
+    async def search(self, text: str, *, after: int, limit: int) -> tuple[list[Profile], bool]:
+        """People whose e-mail has `text` in it, or whose uid it is, by their uids above `after`;
+        and whether there are more. For administrators."""
+        text = text.strip().lower()
+        which = people.c.email.contains(text, autoescape=True)
+        if _UID.fullmatch(text):
+            which = or_(which, people.c.account == int(text))
+        found = await self._profiles(which & (people.c.account > after), limit + 1)
+        return found[:limit], len(found) > limit
+
     async def set_name(self, account: AccountId, name: str) -> None:
         """Raises InvalidField."""
         await self._update(account, name=valid_name(name))
@@ -218,14 +228,20 @@ class People:
             raise InvalidField("pwdhash", "is one of the most common passwords")
 
     async def _profile(self, which: ColumnElement[bool]) -> Profile | None:
+        found = await self._profiles(which, 1)
+        return found[0] if found else None
+
+    async def _profiles(self, which: ColumnElement[bool], limit: int) -> list[Profile]:
         columns = [people.c[name] for name in Profile.__struct_fields__ if name != "totp_enabled"]
         query = (
             select(*columns, one_time_codes.c.bound.is_(True).label("totp_enabled"))
             .outerjoin_from(people, one_time_codes)
             .where(which)
+            .order_by(people.c.account)
+            .limit(limit)
         )
-        row = await self._database.read(lambda connection: connection.execute(query).first())
-        return None if row is None else Profile(**row._mapping)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [Profile(**row._mapping) for row in rows]
 
     async def _insert(self, profile: Profile, password: StoredPassword) -> None:
         """Raises EmailTaken."""

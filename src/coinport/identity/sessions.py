@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from coinport.database import Busy, Database
 from coinport.identity.memory import Memory
@@ -133,6 +133,12 @@ class Sessions:
                 terms = (row.created_ms, seen_ms, row.address, row.user_agent)
                 rows.append(SessionRow(_name(row.digest), *terms))
         return sorted(rows, key=lambda each: -each.seen_ms)
+
+    def open_now(self) -> int:
+        """How many go on, whosesoever; in the thread of the caller, for who measures."""
+        count = select(func.count()).where(sessions.c.seen_ms > self._clock() - self._idle_ms)
+        with self._database.engine.connect() as connection:
+            return connection.execute(count).scalar_one()
 
     async def end_named(self, account: AccountId, name: str) -> bool:
         """False where the account has no such session."""

@@ -74,7 +74,9 @@ class Approvals:
 
     async def _may_go(self, row: Row[Any]) -> bool:
         policy, now = self._purses[row.currency].policy, self._clock()
-        if row.amount > policy.day_max or row.suspended or await self.paused(row.currency):
+        if row.amount > policy.day_max or policy.takes_two(row.amount):
+            return False
+        if row.suspended or await self.paused(row.currency):
             return False
         day = await self._database.read(partial(_day, row, now - DAY_MS))
         if day + row.amount > policy.day_max:

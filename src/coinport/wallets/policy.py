@@ -39,6 +39,8 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hour_max: Amount = Amount(0)
     """What may leave within an hour, to all accounts, without anybody looking: more is an alarm,
     and withdrawals are paused."""
+    two_persons_from: Amount = Amount(0)
+    """From which amount on two persons have to approve a withdrawal."""
     sweep_min: Amount = Amount(0)
     """From which on the money at a user's address is moved to the hot one."""
     cold_min: Amount = Amount(0)
@@ -56,6 +58,10 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("watched_confirmations are at least as many as the others")
         if self.hot_low_ppm > self.hot_high_ppm:
             raise ValueError("hot_low_ppm is at most hot_high_ppm")
+
+    def takes_two(self, amount: Amount) -> bool:
+        """Whether a withdrawal of `amount` is approved by two persons, and never by limits."""
+        return 0 < self.two_persons_from <= amount
 
     def fee(self, amount: Amount) -> Amount:
         """Of a withdrawal of `amount`, which includes it. Rounded up."""
@@ -118,7 +124,8 @@ def _cold(high_ppm: int, least: str, sweep: str) -> dict[str, str | int]:
 
 
 def _out(least: str, fee: str, day: str, hour: str) -> dict[str, str | int]:
-    return {"withdrawal_min": least, "withdrawal_fee": fee, "day_max": day, "hour_max": hour}
+    limits = {"day_max": day, "hour_max": hour, "two_persons_from": hour}
+    return {"withdrawal_min": least, "withdrawal_fee": fee, **limits}
 
 
 _SMALL: Final = ("0.01", "0.0005")
@@ -143,6 +150,7 @@ _DEFAULTS: Final[dict[str, dict[str, str | int]]] = {
         "withdrawal_fee": "2",
         "withdrawal_fee_ppm": 4_000,
         "withdrawal_fee_ppm_from": "500",
+        "two_persons_from": "50000",
     },
     "GOOC": {"withdrawal_min": "1000", "withdrawal_fee": "0"},
 }

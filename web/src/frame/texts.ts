@@ -31,6 +31,7 @@ export const t = texts({
   reconnected: ["Connected again", "已重新连接"],
   demo: ["Demo: nothing here has any value.", "演示环境：此处资产没有任何价值。"],
   dismiss: ["Dismiss", "关闭"],
+  announcements: ["Announcements", "公告"],
   notifications: ["Notifications", "通知"],
   noSuchPage: ["There is no such page", "页面不存在"],
   toTrading: ["To the trading page", "前往交易页面"],

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from coinport.app.admin.requests import AdminAnswer, AdminRequest, Publish
+from coinport.operations.requests import AdminAnswer, AdminRequest, Publish
 
 TIMEOUT_SECONDS: Final = 30
 PUBLISHING_SECONDS: Final = 60 * 60

@@ -3,14 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, assert_never
 
-from coinport.app.admin.desk import Desk, NotDone, accepted, amount_of, on_chain
-from coinport.app.admin.requests import (
-    Assign,
-    DepositRequest,
-    DepositStep,
-    ListDeposits,
-    ProposeDeposit,
-)
+from coinport.app.admin.desk import Desk, NotDone, accepted, amount_of, not_own, on_chain
 from coinport.app.admin.shown import ROWS_MAX, Shown, status_of
 from coinport.model.commands import (
     AnnounceDeposit,
@@ -25,6 +18,14 @@ from coinport.model.events import DepositAnnounced
 from coinport.model.reasons import Reason
 from coinport.model.transfers import TransferKind, TransferStatus
 from coinport.model.units import SUSPENSE_ACCOUNT, TransferId
+from coinport.operations.actors import Actor
+from coinport.operations.requests import (
+    Assign,
+    DepositRequest,
+    DepositStep,
+    ListDeposits,
+    ProposeDeposit,
+)
 from coinport.readmodels.paging import Page
 from coinport.readmodels.transfers import Transfer
 
@@ -41,7 +42,7 @@ class Deposits:
         self._desk = desk
         self._shown = shown
 
-    async def act(self, request: DepositRequest, actor: str) -> dict[str, Any]:
+    async def act(self, request: DepositRequest, actor: Actor) -> dict[str, Any]:
         match request:
             case ProposeDeposit():
                 return await self._propose(request, actor)
@@ -50,15 +51,17 @@ class Deposits:
             case Assign(transfer, user, reason):
                 deposit = await self._find(transfer)
                 account = (await self._desk.person(user)).account
-                command = AssignDeposit(deposit.id, account, actor, reason)
+                not_own(actor, account, f"deposit {transfer}", f"充值 {transfer} ")
+                command = AssignDeposit(deposit.id, account, actor.name, reason)
                 return await self._do(deposit, command, "assign")
             case ListDeposits():
                 return await self._list(request)
             case _:
                 assert_never(request)
 
-    async def _propose(self, request: ProposeDeposit, actor: str) -> dict[str, Any]:
+    async def _propose(self, request: ProposeDeposit, actor: Actor) -> dict[str, Any]:
         account = (await self._desk.person(request.user)).account
+        not_own(actor, account, "the deposit", "该充值")
         currency = self._desk.currency(request.currency)
         if on_chain(currency):
             raise NotDone(
@@ -69,7 +72,7 @@ class Deposits:
         reference = request.reference.strip()
         record, reason = await self._desk.try_to(
             AnnounceDeposit(
-                account, currency.currency, amount, reference, "", actor, request.reason
+                account, currency.currency, amount, reference, "", actor.name, request.reason
             )
         )
         if reason is Reason.DUPLICATE:
@@ -81,14 +84,15 @@ class Deposits:
         assert isinstance(announced, DepositAnnounced)
         return await self._shown.one(announced.transfer)
 
-    async def _step(self, request: DepositStep, actor: str) -> dict[str, Any]:
+    async def _step(self, request: DepositStep, actor: Actor) -> dict[str, Any]:
         deposit, step = await self._find(request.transfer), request.step
+        not_own(actor, deposit.account, f"deposit {deposit.id}", f"充值 {deposit.id} ")
         if step == "confirm" and on_chain(self._desk.listings.currencies[deposit.currency]):
             raise NotDone(
                 "what is on a chain is confirmed there, and credited by the wallets when it is "
                 "final: `wallet alarms` says whether something keeps them from it"
             )
-        command = _STEPS[step](deposit.id, actor, request.reason)
+        command = _STEPS[step](deposit.id, actor.name, request.reason)
         return await self._do(deposit, command, step.replace("_", " "))
 
     async def _do(self, deposit: Transfer, command: Command, step: str) -> dict[str, Any]:
@@ -97,7 +101,8 @@ class Deposits:
             case Reason.SAME_ACTOR:
                 raise NotDone(
                     f"deposit {deposit.id} was proposed by you: it takes a second person to "
-                    "confirm it, who has logged in under another name"
+                    "confirm it, who has logged in under another name",
+                    zh=f"充值 {deposit.id} 由您提出，须由第二人确认",
                 )
             case Reason.WRONG_STATUS | Reason.UNKNOWN_TRANSFER:
                 now = await self._find(deposit.id)

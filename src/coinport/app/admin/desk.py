@@ -15,11 +15,17 @@ from coinport.model.events import Refused
 from coinport.model.listings import Currency, CurrencyKind, Listings
 from coinport.model.reasons import Reason
 from coinport.model.records import Record
-from coinport.model.units import TEXT_LENGTH_MAX, Amount
+from coinport.model.units import TEXT_LENGTH_MAX, AccountId, Amount
+from coinport.operations.actors import Actor
 
 
 class NotDone(Exception):
     """What was asked for cannot be; the message says why, and the remedy."""
+
+    def __init__(self, message: str, *, zh: str = "") -> None:
+        super().__init__(message)
+        self.zh = zh
+        """The same in Chinese; empty where the English has to do."""
 
 
 class Desk:
@@ -66,6 +72,15 @@ def check_text(text: str, name: str) -> None:
     """Raises NotDone where it is nothing that can be written down."""
     if not 0 < len(text) <= TEXT_LENGTH_MAX:
         raise NotDone(f"{name} must have 1 to {TEXT_LENGTH_MAX} characters")
+
+
+def not_own(actor: Actor, account: AccountId, what: str, zh: str) -> None:
+    """Raises NotDone: nobody decides on his own money."""
+    if actor.account == account:
+        raise NotDone(
+            f"{what} is your own: another operator has to decide on it",
+            zh=f"{zh}属于您本人，须由其他操作员处理",
+        )
 
 
 def amount_of(text: str, currency: Currency, name: str) -> Amount:

@@ -3,14 +3,6 @@
 from typing import Any, assert_never
 
 from coinport.app.admin.desk import Desk, amount_of
-from coinport.app.admin.requests import (
-    ListingRequest,
-    NewCurrency,
-    NewMarket,
-    SetBand,
-    SetFees,
-    SetState,
-)
 from coinport.app.config import Trading
 from coinport.gateway.errors import ApiError, Code
 from coinport.gateway.names import market_named
@@ -24,6 +16,14 @@ from coinport.model.commands import (
 from coinport.model.listings import CurrencyKind, Market
 from coinport.model.trading import MarketState
 from coinport.model.units import MarketId
+from coinport.operations.requests import (
+    ListingRequest,
+    NewCurrency,
+    NewMarket,
+    SetBand,
+    SetFees,
+    SetState,
+)
 
 
 class Listing:

@@ -7,6 +7,7 @@ from coinport.app.admin.desk import Desk, NotDone
 from coinport.model.decimals import decimal_text
 from coinport.model.transfers import TransferKind, TransferStatus
 from coinport.model.units import SUSPENSE_ACCOUNT, AccountId
+from coinport.operations.endorsements import Endorsement
 from coinport.readmodels.paging import Page
 from coinport.readmodels.transfers import Transfer, Transfers
 from coinport.wallets.progress import Progress
@@ -56,6 +57,7 @@ class Shown:
         progress = await services.wallets.progress([row.id for row in transfers])
         behind = await services.destinations.behind(row.address for row in transfers)
         users = {row.account: await self._user(row.account) for row in transfers}
+        first = await services.operations.endorsements.of([row.id for row in transfers])
         return [
             self._row(
                 row,
@@ -63,8 +65,17 @@ class Shown:
                 behind.get(row.address, row.address),
                 progress.get(row.id),
             )
+            | self._approval(row, first.get(row.id))
             for row in transfers
         ]
+
+    def _approval(self, row: Transfer, first: Endorsement | None) -> dict[str, Any]:
+        """Of a withdrawal: whether it takes two persons, and who was the first."""
+        if row.kind is not TransferKind.WITHDRAWAL:
+            return {}
+        symbol = self._desk.listings.currencies[row.currency].symbol
+        two = self._desk.services.wallets.policies[symbol].takes_two(row.amount)
+        return {"two_persons": two, "approved_first_by": first.actor if first else ""}
 
     async def _user(self, account: AccountId) -> str:
         profile = await self._desk.services.people.find(str(account))

@@ -19,8 +19,8 @@ import msgspec
 import structlog
 
 from coinport.app.admin.client import TIMEOUT_SECONDS, address_in, patience_seconds
-from coinport.app.admin.requests import AdminAnswer, AdminRequest, Failed
 from coinport.gateway.errors import Code
+from coinport.operations.requests import AdminAnswer, AdminRequest, Failed
 from coinport.wallets import approvals, following
 
 LINE_BYTES_MAX = 65_536
@@ -101,7 +101,7 @@ def _name_of(user: int) -> str:
         name = pwd.getpwuid(user).pw_name
     except KeyError:
         return str(user)
-    return f"{name} ({user})" if name in OURS else name
+    return f"{name} ({user})" if name in OURS or name.startswith("operator ") else name
 
 
 def _bound(directory: Path) -> socket.socket:

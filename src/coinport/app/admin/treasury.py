@@ -3,11 +3,18 @@
 import re
 from typing import Any, Final, assert_never
 
+from coinport.app.admin.dashboard import Dashboard
 from coinport.app.admin.desk import Desk, NotDone, on_chain
-from coinport.app.admin.requests import Publish, ShowAlarms, ShowWallets, TreasuryRequest
 from coinport.app.money import Money
 from coinport.model.decimals import decimal_text
 from coinport.model.listings import Currency
+from coinport.operations.requests import (
+    Publish,
+    ShowAlarms,
+    ShowDashboard,
+    ShowWallets,
+    TreasuryRequest,
+)
 from coinport.reserves.catalog import HEAD_BYTES, Published
 from coinport.reserves.holdings import CurrencyReserves
 from coinport.reserves.layout import Kind
@@ -18,15 +25,16 @@ _ROOT: Final = re.compile(rb'\n"root":"([0-9a-f]{64})",\n')
 
 
 class Treasury:
-    def __init__(self, desk: Desk, money: Money) -> None:
+    def __init__(self, desk: Desk, money: Money, dashboard: Dashboard) -> None:
         self._desk = desk
+        self._dashboard = dashboard
         self._approvals = money.wallets.approvals
         self._alarms = money.wallets.alarms
         self._holdings = money.holdings
         self._publisher = money.publisher
 
     async def act(self, request: TreasuryRequest) -> dict[str, Any]:
-        """Nobody is written down as who has asked for it: nothing changes in the ledger."""
+        """Only the audit log says who has asked for it: nothing changes in the ledger."""
         match request:
             case ShowWallets(symbol):
                 return {"wallets": [await self._wallet(one) for one in self._currencies(symbol)]}
@@ -38,6 +46,8 @@ class Treasury:
                         if level
                     ]
                 }
+            case ShowDashboard():
+                return await self._dashboard.figures()
             case Publish():
                 return await self._publish()
             case _:

@@ -3,8 +3,14 @@ himself."""
 
 from typing import Any, Final, assert_never
 
-from coinport.app.admin.desk import Desk, NotDone, accepted, check_text, on_chain
-from coinport.app.admin.requests import (
+from coinport.app.admin.desk import Desk, NotDone, accepted, check_text, not_own, on_chain
+from coinport.app.admin.shown import OPEN, ROWS_MAX, Shown, status_of
+from coinport.model.commands import ApproveWithdrawal, Command, FailWithdrawal, SettleWithdrawal
+from coinport.model.listings import Currency
+from coinport.model.reasons import Reason
+from coinport.model.transfers import TransferKind, TransferStatus
+from coinport.operations.actors import Actor
+from coinport.operations.requests import (
     Approve,
     Complete,
     ListWithdrawals,
@@ -12,11 +18,6 @@ from coinport.app.admin.requests import (
     SetPaused,
     WithdrawalRequest,
 )
-from coinport.app.admin.shown import OPEN, ROWS_MAX, Shown, status_of
-from coinport.model.commands import ApproveWithdrawal, Command, FailWithdrawal, SettleWithdrawal
-from coinport.model.listings import Currency
-from coinport.model.reasons import Reason
-from coinport.model.transfers import TransferKind, TransferStatus
 from coinport.readmodels.transfers import Transfer
 from coinport.wallets.approvals import Approvals
 
@@ -33,8 +34,9 @@ class Withdrawals:
         self._desk = desk
         self._shown = shown
         self._approvals = approvals
+        self._endorsements = desk.services.operations.endorsements
 
-    async def act(self, request: WithdrawalRequest, actor: str) -> dict[str, Any]:
+    async def act(self, request: WithdrawalRequest, actor: Actor) -> dict[str, Any]:
         match request:
             case Approve():
                 return await self._approve(request, actor)
@@ -55,7 +57,7 @@ class Withdrawals:
             case _:
                 assert_never(request)
 
-    async def _approve(self, request: Approve, actor: str) -> dict[str, Any]:
+    async def _approve(self, request: Approve, actor: Actor) -> dict[str, Any]:
         withdrawal, currency = await self._find(request.transfer)
         if request.take and on_chain(currency):
             raise NotDone(f"the wallets pay {currency.symbol}: `withdrawal approve` has them do it")
@@ -64,11 +66,25 @@ class Withdrawals:
                 f"{currency.symbol} is on no chain, so the wallets do not pay it: `withdrawal take`"
                 " it, pay it, then `withdrawal complete` it"
             )
-        command = ApproveWithdrawal(withdrawal.id, actor, request.reason)
+        not_own(actor, withdrawal.account, *_named(withdrawal))
+        approved_by = actor.name
+        if self._takes_two(withdrawal, currency):
+            first = await self._endorsements.first(withdrawal.id, actor.name, request.reason)
+            if first is None:
+                return await self._shown.one(withdrawal.id)
+            if first.actor == actor.name:
+                raise NotDone(
+                    f"withdrawal {withdrawal.id} is so large that it takes two persons, and you "
+                    "were the first: another one has to approve it as well",
+                    zh=f"提现 {withdrawal.id} 数额较大，须由两人审核；您已审核，须由另一人确认",
+                )
+            approved_by = f"{first.actor} and {actor.name}"
+        command = ApproveWithdrawal(withdrawal.id, approved_by, request.reason)
         return await self._do(withdrawal, command, "take" if request.take else "approve")
 
-    async def _reject(self, request: Reject, actor: str) -> dict[str, Any]:
+    async def _reject(self, request: Reject, actor: Actor) -> dict[str, Any]:
         withdrawal, currency = await self._find(request.transfer)
+        not_own(actor, withdrawal.account, *_named(withdrawal))
         sent = withdrawal.status is TransferStatus.CONFIRMING and on_chain(currency)
         if sent and not request.never_arrives:
             raise NotDone(
@@ -76,27 +92,28 @@ class Withdrawals:
                 "nevertheless, it is paid twice. If you know that it never will, say "
                 "--never-arrives"
             )
-        command = FailWithdrawal(withdrawal.id, actor, request.reason)
+        command = FailWithdrawal(withdrawal.id, actor.name, request.reason)
         return await self._do(withdrawal, command, "reject")
 
-    async def _complete(self, request: Complete, actor: str) -> dict[str, Any]:
+    async def _complete(self, request: Complete, actor: Actor) -> dict[str, Any]:
         withdrawal, currency = await self._find(request.transfer)
+        not_own(actor, withdrawal.account, *_named(withdrawal))
         check_text(request.txid, "--txid")
         if on_chain(currency) and withdrawal.status in OPEN and not request.by_hand:
             raise NotDone(
                 f"the wallets pay {currency.symbol} and see for themselves when it has arrived"
                 f"{await self._seen(withdrawal)}: only if somebody else has paid it, say --by-hand"
             )
-        command = SettleWithdrawal(withdrawal.id, request.txid, actor, request.reason)
+        command = SettleWithdrawal(withdrawal.id, request.txid, actor.name, request.reason)
         return await self._do(withdrawal, command, "complete")
 
-    async def _set_paused(self, request: SetPaused, actor: str) -> dict[str, Any]:
+    async def _set_paused(self, request: SetPaused, actor: Actor) -> dict[str, Any]:
         currency = self._desk.currency(request.currency)
         if not on_chain(currency):
             raise NotDone(f"{currency.symbol} is on no chain: nothing of it leaves by itself")
         check_text(request.reason, "--reason")
         change = self._approvals.pause if request.paused else self._approvals.resume
-        await change(currency.symbol, actor, request.reason)
+        await change(currency.symbol, actor.name, request.reason)
         return {"currency": currency.symbol, "withdrawals_paused": request.paused}
 
     async def _do(self, withdrawal: Transfer, command: Command, step: str) -> dict[str, Any]:
@@ -106,6 +123,12 @@ class Withdrawals:
             raise NotDone(f"cannot {step} withdrawal {withdrawal.id}: it is {status_of(now)}")
         accepted(reason)
         return await self._shown.one(withdrawal.id)
+
+    def _takes_two(self, withdrawal: Transfer, currency: Currency) -> bool:
+        """Only while it waits for approval: whatever comes later is refused by the rules."""
+        policy = self._desk.services.wallets.policies[currency.symbol]
+        pending = withdrawal.status is TransferStatus.PENDING
+        return pending and policy.takes_two(withdrawal.amount)
 
     async def _find(self, transfer: int) -> tuple[Transfer, Currency]:
         """Raises NotDone."""
@@ -119,3 +142,7 @@ class Withdrawals:
         if seen is None:
             return ""
         return f" (in {seen.txid}, {max(seen.confirmations, 0)} confirmations)"
+
+
+def _named(withdrawal: Transfer) -> tuple[str, str]:
+    return f"withdrawal {withdrawal.id}", f"提现 {withdrawal.id} "

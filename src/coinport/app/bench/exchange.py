@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from coinport.app.admin.client import ask
-from coinport.app.admin.requests import Done, Move
+from coinport.operations.requests import Done, Move
 
 PATH = "/api/v2"
 FUNDS = {"BTC": "1000000", "CNY": "1000000000"}

@@ -13,7 +13,6 @@ import uvloop
 
 from coinport.app import genesis
 from coinport.app.admin.client import ask
-from coinport.app.admin.requests import Done, Publish
 from coinport.app.bench.exchange import Exchange, Trader, open_traders, running_exchange
 from coinport.app.bench.http import TRADERS, cores, limit_orders
 from coinport.app.bench.load import Outcome, run
@@ -23,6 +22,7 @@ from coinport.journal.recovery import recover
 from coinport.model.commands import Command, Credit, OpenAccount
 from coinport.model.records import encode_command
 from coinport.model.units import ACCOUNT_FIRST, AccountId, Amount, CurrencyId, TimeMs
+from coinport.operations.requests import Done, Publish
 
 RATE: Final = 1_000
 """Orders a second, one to a request."""

@@ -16,6 +16,7 @@ from coinport.app.config import CURRENCIES
 from coinport.app.config_sources import Layer, load
 from coinport.app.demo import robots
 from coinport.app.demo.founding import SEED, has_history, register_everyone, write_history
+from coinport.app.demo.operators import Appointed, appointed
 from coinport.app.demo.people import ALICE, BOB, MAKER, TAKER
 from coinport.app.demo.robots import Terms
 from coinport.app.demo.simulation import CONFIRMATIONS, SYMBOLS, Simulation
@@ -43,6 +44,8 @@ WELCOME = """
 
   Log in as    {alice} with password {alice_password}
   or as        {bob} with password {bob_password}
+  The console  {address}/operator, for demo operators:
+{operators}
   The API      {address}/api/v2/docs
   Try          curl -s -u {alice}:{alice_password} {address}/api/v2/user/balance
   A deposit address, to which a faucet pays within seconds
@@ -68,9 +71,10 @@ def demonstrate(data: Path, host: str, port: int) -> None:
 
         async def announce(address: str, services: Services) -> None:
             passwords = await register_everyone(services)
+            operators = await appointed(services, data)
             at_the_end.callback(_start_robots(address, passwords))
             await _quoted(services)
-            print(_welcome(address, data), flush=True)
+            print(_welcome(address, data, operators), flush=True)
 
         uvloop.run(run(data, settings, ports, announce, simulation=Simulation(data).chains))
 
@@ -96,9 +100,15 @@ async def _quoted(services: Services) -> None:
         await asyncio.sleep(0.1)
 
 
-def _welcome(address: str, data: Path) -> str:
+def _welcome(address: str, data: Path, operators: list[Appointed]) -> str:
+    lines = [
+        f"    {one.email} with password {one.password} and a one-time code by the secret\n"
+        f"    {one.secret} (now {one.code})"
+        for one in operators
+    ]
     return WELCOME.format(
         address=address,
+        operators="\n".join(lines),
         data=data,
         alice=ALICE.email,
         alice_password=ALICE.password,

@@ -1,6 +1,7 @@
 """`coinport admin`: what an operator asks of a running exchange."""
 
 from coinport.app.cli.admin.deposits import deposit
+from coinport.app.cli.admin.house import announcement, audit, operator
 from coinport.app.cli.admin.markets import band, currency, fee, market
 from coinport.app.cli.admin.session import app
 from coinport.app.cli.admin.treasury import snapshot, wallet
@@ -18,5 +19,8 @@ for name, group in (
     ("wallet", wallet),
     ("currency", currency),
     ("market", market),
+    ("operator", operator),
+    ("announcement", announcement),
+    ("audit", audit),
 ):
     app.add_typer(group, name=name)

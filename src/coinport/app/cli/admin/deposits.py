@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from coinport.app.admin import requests
 from coinport.app.cli.admin.session import (
     Amount,
     Json,
@@ -15,6 +14,7 @@ from coinport.app.cli.admin.session import (
     User,
     do,
 )
+from coinport.operations import requests
 
 deposit = typer.Typer(
     help="Deposits of money that is on no chain, and those the wallets cannot decide on.",

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from coinport.app.admin import requests
 from coinport.app.cli.admin.session import Json, Reason, do
+from coinport.operations import requests
 
 market = typer.Typer(help="Add markets; open and close them.", no_args_is_help=True)
 currency = typer.Typer(help="Add currencies.", no_args_is_help=True)

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from coinport.app.admin.client import ask
-from coinport.app.admin.requests import AdminRequest, Done, Failed
 from coinport.app.cli.failures import CommandFailed
+from coinport.operations.requests import AdminRequest, Done, Failed
 
 app = typer.Typer(
     help="Administrate the exchange that runs in DIR. Every change is recorded with who and why.",

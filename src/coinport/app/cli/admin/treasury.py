@@ -1,9 +1,11 @@
 """What the wallets have, and proofs of what is owed."""
 
+from typing import Annotated
+
 import typer
 
-from coinport.app.admin import requests
 from coinport.app.cli.admin.session import Json, OneSymbol, do
+from coinport.operations import requests
 
 wallet = typer.Typer(help="Look at the wallets.", no_args_is_help=True)
 
@@ -20,6 +22,10 @@ def alarms(context: typer.Context, as_json: Json = False) -> None:
     do(context, as_json, requests.ShowAlarms())
 
 
-def snapshot(context: typer.Context, as_json: Json = False) -> None:
+def snapshot(
+    context: typer.Context,
+    reason: Annotated[str, typer.Option(help="Why; goes into the audit log.")] = "by hand",
+    as_json: Json = False,
+) -> None:
     """Publish a round of proofs now."""
-    do(context, as_json, requests.Publish())
+    do(context, as_json, requests.Publish(reason))

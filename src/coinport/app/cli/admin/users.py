@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from coinport.app.admin import requests
 from coinport.app.cli.admin.session import Amount, Json, Reason, Symbol, User, do
+from coinport.operations import requests
 
 user = typer.Typer(help="Look at users.", no_args_is_help=True)
 

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from coinport.app.admin import requests
 from coinport.app.cli.admin.session import Json, OneSymbol, Reason, Symbol, Transfer, do
+from coinport.operations import requests
 
 withdrawal = typer.Typer(help="Decide on withdrawals.", no_args_is_help=True)
 

@@ -1,12 +1,26 @@
-"""What can be asked over the control socket, and how it is answered: one JSON line each way.
+"""What an operator can ask for: over the control socket (one JSON line each way), or in the
+console.
 
 Amounts and prices are decimal text as people write them; users are e-mail addresses or uids;
 currencies are symbols, and where "" may be one it stands for all of them.
 """
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from msgspec import Struct
+
+from coinport.operations.house_requests import (
+    AnnouncementRequest,
+    AuditRequest,
+    Grant,
+    ListAnnouncements,
+    ListAudit,
+    ListOperators,
+    OperatorRequest,
+    ReadAudit,
+    Revoke,
+    VerifyAudit,
+)
 
 
 class Move(Struct, frozen=True, tag="move", forbid_unknown_fields=True):
@@ -38,7 +52,22 @@ class ShowUser(Struct, frozen=True, tag="show user", forbid_unknown_fields=True)
     user: str
 
 
-UserRequest: TypeAlias = Move | Suspend | Resume | ShowUser
+class FindUsers(Struct, frozen=True, tag="find users", forbid_unknown_fields=True):
+    text: str
+    """Part of an e-mail address, or a uid; "" for everybody."""
+    after: int
+    """A uid: those after it. 0: from the first."""
+    limit: int
+
+
+class EndSessions(Struct, frozen=True, tag="end sessions", forbid_unknown_fields=True):
+    user: str
+    session: str
+    """As `ShowUser` names it; "" for all of them."""
+    reason: str
+
+
+UserRequest: TypeAlias = Move | Suspend | Resume | ShowUser | FindUsers | EndSessions
 
 
 class NewCurrency(Struct, frozen=True, tag="new currency", forbid_unknown_fields=True):
@@ -172,12 +201,44 @@ class ShowAlarms(Struct, frozen=True, tag="show alarms", forbid_unknown_fields=T
 class Publish(Struct, frozen=True, tag="publish", forbid_unknown_fields=True):
     """A round of proofs, now."""
 
+    reason: str = "asked for by hand"
 
-TreasuryRequest: TypeAlias = ShowWallets | ShowAlarms | Publish
+
+class ShowDashboard(Struct, frozen=True, tag="show dashboard", forbid_unknown_fields=True):
+    pass
+
+
+TreasuryRequest: TypeAlias = ShowWallets | ShowAlarms | Publish | ShowDashboard
+
 
 AdminRequest: TypeAlias = (
-    UserRequest | ListingRequest | DepositRequest | WithdrawalRequest | TreasuryRequest
+    UserRequest
+    | OperatorRequest
+    | ListingRequest
+    | DepositRequest
+    | WithdrawalRequest
+    | TreasuryRequest
+    | AnnouncementRequest
+    | AuditRequest
 )
+
+READS: Final = (
+    ShowUser,
+    FindUsers,
+    ListOperators,
+    ListDeposits,
+    ListWithdrawals,
+    ShowWallets,
+    ShowAlarms,
+    ShowDashboard,
+    ListAnnouncements,
+    ListAudit,
+    ReadAudit,
+    VerifyAudit,
+)
+"""They change nothing. All others have a reason and are noted in the audit log."""
+SOCKET_ONLY: Final = (Move, Grant, Revoke, NewCurrency, NewMarket)
+"""What nobody can ask for in the console: it would be money, or power, out of nothing."""
 
 
 class Done(Struct, frozen=True, tag="done"):

@@ -1,0 +1,39 @@
+"""Operators: who may use the console."""
+
+from typing import Any, assert_never
+
+import msgspec
+
+from coinport.app.admin.desk import Desk, NotDone
+from coinport.operations.house_requests import Grant, ListOperators, OperatorRequest, Revoke
+
+
+class OperatorDesk:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._operators = desk.services.operators
+
+    async def act(self, request: OperatorRequest, actor: str) -> dict[str, Any]:
+        match request:
+            case Grant(user):
+                profile = await self._desk.person(user)
+                if not await self._operators.grant(profile.account, actor):
+                    raise NotDone(f"{profile.email} is an operator already")
+                bound = await self._desk.services.one_time_codes.bound(profile.account)
+                return {
+                    "uid": profile.account,
+                    "email": profile.email,
+                    "operator": True,
+                    "one_time_codes": bound,
+                }
+            case Revoke(user):
+                profile = await self._desk.person(user)
+                if not await self._operators.revoke(profile.account):
+                    raise NotDone(f"{profile.email} is no operator")
+                await self._desk.services.sessions.end_all(profile.account)
+                return {"uid": profile.account, "email": profile.email, "operator": False}
+            case ListOperators():
+                rows = [msgspec.to_builtins(row) for row in await self._operators.all()]
+                return {"operators": [{"uid": row.pop("account"), **row} for row in rows]}
+            case _:
+                assert_never(request)

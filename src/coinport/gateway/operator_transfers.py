@@ -1,0 +1,58 @@
+"""The operator's console: deposits and withdrawals as it shows them."""
+
+from typing import Annotated
+
+from msgspec import Struct
+
+from coinport.gateway.operators import Decimals, Moment
+from coinport.gateway.routes import about
+
+
+class OperatorDeposit(Struct):
+    id: int
+    status: Annotated[
+        str,
+        about(
+            "open: not final yet; held: credited, and gone from its chain; suspense: of nobody "
+            "knows whom; or how it ended.",
+            "open 待确认；held 已入账但链上失效；suspense 归属不明；或其最终状态。",
+        ),
+    ]
+    uid: int
+    user: Annotated[str, about("E-mail address.", "邮箱。")]
+    currency: str
+    amount: Decimals
+    held: Decimals
+    address: str
+    memo: str
+    reference: Annotated[str, about("The bank's, or of the chain.", "银行流水号或链上标识。")]
+    txid: str
+    confirmations: int | None
+    note: Annotated[str, about("Why it failed or is held.", "失败或冻结原因。")]
+    created_ms: Moment
+    updated_ms: Moment
+
+
+class OperatorWithdrawal(Struct):
+    id: int
+    status: str
+    uid: int
+    user: Annotated[str, about("E-mail address.", "邮箱。")]
+    currency: str
+    amount: Annotated[Decimals, about("The fee included.", "含手续费。")]
+    fee: Decimals
+    pays: Annotated[Decimals, about("Without the fee.", "实付数量。")]
+    address: str
+    memo: str
+    reference: str
+    txid: str
+    confirmations: int | None
+    note: Annotated[str, about("Why it failed.", "失败原因。")]
+    created_ms: Moment
+    updated_ms: Moment
+    two_persons: Annotated[
+        bool, about("It is so large that two have to approve it.", "须两人审核。")
+    ]
+    approved_first_by: Annotated[
+        str, about("The first of the two; empty: nobody yet.", "第一审核人，尚无则为空。")
+    ]
