@@ -12,8 +12,9 @@ from tests.browser.conftest import Open
 from tests.browser.visitors import Visit
 from tests.end_to_end.demos import DemoProcess, post
 
-PASSWORD: Final = "a long password of mine"  # noqa: S105
+PASSWORD: Final = "a long password of mine"
 ALICE: Final = ("alice@example.com", "alice-demo")
+LTC_ADDRESS: Final = "LVuDpNCSSj6pQ7t9Pv6d6sUkLKoqDEVUnJ"
 BOB: Final = ("bob@example.com", "bob-demo")
 TOTP_STEP_S: Final = 30
 
@@ -64,11 +65,11 @@ def test_what_arrives_is_shown_before_money_is_sent_and_then_it_arrives(visit: O
     visitor.log_in(*BOB)
     visitor.go("/account/withdraw/LTC")
     page = visitor.page
-    fill_withdrawal(page, "simLTC-99-1", "2")
+    fill_withdrawal(page, LTC_ADDRESS, "2")
     expect(page.get_by_test_id("fee")).to_have_text("0.0005 LTC")
     expect(page.get_by_test_id("arrives")).to_have_text("1.9995 LTC")
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_test_id("summary")).to_contain_text("simLTC-99-1")
+    expect(page.get_by_test_id("summary")).to_contain_text(LTC_ADDRESS)
     page.get_by_role("button", name="Withdraw", exact=True).click()
     status = page.get_by_test_id("withdrawals").locator("[data-status]").first
     expect(status).to_have_attribute("data-status", "Succeeded")
@@ -94,13 +95,13 @@ def test_a_pending_withdrawal_is_canceled_and_too_much_is_refused_in_words(visit
 
 
 def test_an_address_is_kept_in_the_book_and_fills_the_form(newcomer: Visit) -> None:
-    newcomer.go("/account/withdraw/DOGE")
+    newcomer.go("/account/withdraw/LTC")
     page = newcomer.page
     page.locator("input[name=book-label]").fill("My wallet")
-    page.locator("input[name=book-address]").fill("simDOGE-99-7")
+    page.locator("input[name=book-address]").fill(LTC_ADDRESS)
     page.get_by_role("button", name="Add to the book").click()
     page.get_by_label("From your address book").select_option(label="My wallet")
-    expect(page.locator("input[name=address]")).to_have_value("simDOGE-99-7")
+    expect(page.locator("input[name=address]")).to_have_value(LTC_ADDRESS)
     page.get_by_role("button", name="Delete My wallet").click()
     expect(page.get_by_text("No address of this currency yet.")).to_be_visible()
 
