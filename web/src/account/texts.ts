@@ -209,8 +209,8 @@ export const t = texts({
 
   sessions: ["Where you are logged in", "登录会话"],
   sessionsLead: [
-    "End every one that you do not know, and change your password.",
-    "如有不认识的会话，请立即结束并修改密码。",
+    "End every one that you do not know, and tell support about it.",
+    "如有不认识的会话，请立即结束并联系客服。",
   ],
   endOthers: ["End all others", "结束其他所有会话"],
   endSession: ["End", "结束"],

@@ -94,6 +94,10 @@ export const t = texts({
   notSigned: ["Not signed", "无签名"],
   copyAddress: ["Copy the address", "复制地址"],
   copySignature: ["Copy the signature", "复制签名"],
+  noReserve: [
+    "{currency} is on no chain, so there is no reserve that could be shown. What is owed is published all the same.",
+    "{currency} 不在区块链上，无法展示准备金；负债数据仍照常公布。",
+  ],
   block: ["Block {height}", "区块 {height}"],
   files: ["Published files", "公布的文件"],
   snapshots: ["Snapshots of what is owed", "负债快照"],
