@@ -7,7 +7,7 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-byteco
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
 
-NATIVE := $(wildcard native/CMakeLists.txt native/src/*)
+NATIVE := $(wildcard native/CMakeLists.txt native/src/* native/texts/*)
 NPM := $(BIN)/python web/npm.py
 PAGE := src/coinport/gateway/page/index.html
 

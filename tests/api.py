@@ -156,5 +156,5 @@ class Contract:
 
 def exact_figure(text: str) -> float | Decimal:
     """A float where it says the very same, so that tests can say 0.5."""
-    assert re.fullmatch(r"(0|[1-9][0-9]*)\.[0-9]*[1-9]", text), f"not a plain decimal: {text}"
+    assert re.fullmatch(r"-?(0|[1-9][0-9]*)\.[0-9]*[1-9]", text), f"not a plain decimal: {text}"
     return float(text) if repr(float(text)) == text else Decimal(text)

@@ -35,8 +35,7 @@ bool signed_by(const Text& actor, const Text& note) {
 }
 
 Reason Engine::open_account(const Fields&) {
-    begin(event::ACCOUNT_OPENED, 1);
-    out_.natural(account_number(static_cast<Owner>(state_->accounts.size())));
+    emit(event::ACCOUNT_OPENED, account(static_cast<Owner>(state_->accounts.size())));
     state_->accounts.emplace_back();
     return Reason::ACCEPTED;
 }
@@ -46,8 +45,7 @@ Reason Engine::suspend(const Fields& f) {
     const Owner owner = state_->find_account(f.number[0]);
     if (!owner) return Reason::UNKNOWN_ACCOUNT;
     if (state_->accounts[owner].suspended) return Reason::UNCHANGED;
-    begin(event::ACCOUNT_SUSPENDED, 1);
-    out_.natural(account_number(owner));
+    emit(event::ACCOUNT_SUSPENDED, account(owner));
     state_->accounts[owner].suspended = true;
     cancel_suspended(owner);
     return Reason::ACCEPTED;
@@ -58,8 +56,7 @@ Reason Engine::resume(const Fields& f) {
     const Owner owner = state_->find_account(f.number[0]);
     if (!owner) return Reason::UNKNOWN_ACCOUNT;
     if (!state_->accounts[owner].suspended) return Reason::UNCHANGED;
-    begin(event::ACCOUNT_RESUMED, 1);
-    out_.natural(account_number(owner));
+    emit(event::ACCOUNT_RESUMED, account(owner));
     state_->accounts[owner].suspended = false;
     return Reason::ACCEPTED;
 }
@@ -85,10 +82,7 @@ Reason Engine::credit(const Fields& f) {
     if (state_->ledger.owed(currency) > AMOUNT_MAX - amount) return Reason::TOO_LARGE;
     check(state_->ledger.move(currency, CUSTODY, AVAILABLE, owner, AVAILABLE, amount));
     if (f.text[0].bytes) state_->keys.emplace(f.text[0].view());
-    begin(event::CREDITED, 3);
-    out_.natural(account_number(owner));
-    out_.natural(currency + 1);
-    out_.integer(amount);
+    emit(event::CREDITED, account(owner), currency + 1, amount);
     return Reason::ACCEPTED;
 }
 
@@ -101,10 +95,7 @@ Reason Engine::debit(const Fields& f) {
     if (amount > state_->ledger.available(currency, owner)) return Reason::INSUFFICIENT_BALANCE;
     check(state_->ledger.move(currency, owner, AVAILABLE, CUSTODY, AVAILABLE, amount));
     if (f.text[0].bytes) state_->keys.emplace(f.text[0].view());
-    begin(event::DEBITED, 3);
-    out_.natural(account_number(owner));
-    out_.natural(currency + 1);
-    out_.integer(amount);
+    emit(event::DEBITED, account(owner), currency + 1, amount);
     return Reason::ACCEPTED;
 }
 
@@ -119,7 +110,7 @@ Reason Engine::add_currency(const Fields& f) {
     const u8 kind = static_cast<u8>(f.number[1]);
     state_->currencies.push_back({std::string(symbol), static_cast<i64>(decimals), kind});
     state_->ledger.add_currency();
-    begin(event::CURRENCY_ADDED, 1);
+    emit_listing(event::CURRENCY_ADDED);
     write_currency(out_, static_cast<u32>(state_->currencies.size()), state_->currencies.back());
     return Reason::ACCEPTED;
 }
@@ -168,7 +159,7 @@ Reason Engine::add_market(const Fields& f) {
         .band_ppm = 0,
         .state = static_cast<u8>(f.number[8]),
     };
-    begin(event::MARKET_ADDED, 1);
+    emit_listing(event::MARKET_ADDED);
     write_market(out_, number, market);
     state_->books.push_back(std::make_unique<Book>(std::move(market), number));
     return Reason::ACCEPTED;
@@ -179,9 +170,7 @@ Reason Engine::set_state(const Fields& f) {
     Book* book = state_->find_book(f.number[0]);
     if (!book) return Reason::UNKNOWN_MARKET;
     book->market.state = static_cast<u8>(f.number[1]);
-    begin(event::MARKET_STATE_SET, 2);
-    out_.natural(book->number);
-    out_.byte(book->market.state);
+    emit(event::MARKET_STATE_SET, book->number, book->market.state);
     return Reason::ACCEPTED;
 }
 
@@ -192,10 +181,8 @@ Reason Engine::set_fees(const Fields& f) {
     if (!fees_valid(f.number[1], f.number[2])) return Reason::INVALID_LISTING;
     book->market.maker_fee_ppm = static_cast<i64>(f.number[1]);
     book->market.taker_fee_ppm = static_cast<i64>(f.number[2]);
-    begin(event::MARKET_FEES_SET, 3);
-    out_.natural(book->number);
-    out_.integer(book->market.maker_fee_ppm);
-    out_.integer(book->market.taker_fee_ppm);
+    emit(event::MARKET_FEES_SET, book->number, book->market.maker_fee_ppm,
+         book->market.taker_fee_ppm);
     return Reason::ACCEPTED;
 }
 
@@ -205,66 +192,41 @@ Reason Engine::set_band(const Fields& f) {
     if (!book) return Reason::UNKNOWN_MARKET;
     if (f.number[1] < 0 || f.number[1] > 1000 * PPM) return Reason::INVALID_LISTING;
     book->market.band_ppm = static_cast<i64>(f.number[1]);
-    begin(event::PRICE_BAND_SET, 2);
-    out_.natural(book->number);
-    out_.integer(book->market.band_ppm);
+    emit(event::PRICE_BAND_SET, book->number, book->market.band_ppm);
     return Reason::ACCEPTED;
 }
 
 void write_currency(Writer& out, u32 number, const Currency& currency) {
-    out.reserve(64);
-    out.array(4);
-    out.natural(number);
-    out.text(currency.symbol);
-    out.integer(currency.decimals);
-    out.byte(currency.kind);
+    out.row(number, std::string_view(currency.symbol), currency.decimals, currency.kind);
 }
 
-void write_market(Writer& out, u32 number, const Market& market) {
-    out.reserve(64);
-    out.array(14);
-    out.natural(number);
-    out.text(market.symbol);
-    out.reserve(128);
-    out.natural(market.base);
-    out.natural(market.quote);
-    out.integer(market.price_decimals);
-    out.integer(market.amount_decimals);
-    out.integer(market.lot);
-    out.integer(market.scale);
-    out.integer(market.minimum_value);
-    out.natural(market.reference);
-    out.integer(market.maker_fee_ppm);
-    out.integer(market.taker_fee_ppm);
-    out.integer(market.band_ppm);
-    out.byte(market.state);
+void write_market(Writer& out, u32 number, const Market& m) {
+    out.row(number, std::string_view(m.symbol), m.base, m.quote, m.price_decimals,
+            m.amount_decimals, m.lot, m.scale, m.minimum_value, m.reference, m.maker_fee_ppm,
+            m.taker_fee_ppm, m.band_ppm, m.state);
 }
 
 bool read_currency(Reader& in, i64& number, Currency& currency) {
     Text symbol;
-    if (!in.array_of(4) || !in.exact(number) || !in.text(symbol) || !in.exact(currency.decimals) ||
-        !in.choice(currency.kind, FIAT, OFF_CHAIN))
+    if (!in.row(number, symbol, currency.decimals, Choice{currency.kind, FIAT, OFF_CHAIN}))
         return false;
     currency.symbol = symbol.view();
     return true;
 }
 
-bool read_market(Reader& in, i64& number, Market& market) {
+bool read_market(Reader& in, i64& number, Market& m) {
     Text symbol;
-    i64 base, quote, reference;
-    if (!in.array_of(14) || !in.exact(number) || !in.text(symbol) || !in.exact(base) ||
-        !in.exact(quote) || !in.exact(market.price_decimals) || !in.exact(market.amount_decimals) ||
-        !in.exact(market.lot) || !in.exact(market.scale) || !in.exact(market.minimum_value) ||
-        !in.exact(reference) || !in.exact(market.maker_fee_ppm) ||
-        !in.exact(market.taker_fee_ppm) || !in.exact(market.band_ppm) ||
-        !in.choice(market.state, OPEN, HALTED))
+    i64 ids[3];
+    if (!in.row(number, symbol, ids[0], ids[1], m.price_decimals, m.amount_decimals, m.lot, m.scale,
+                m.minimum_value, ids[2], m.maker_fee_ppm, m.taker_fee_ppm, m.band_ppm,
+                Choice{m.state, OPEN, HALTED}))
         return false;
-    for (const i64 id : {base, quote, reference})
+    for (const i64 id : ids)
         if (id < 0 || id > UINT32_MAX) return false;
-    market.symbol = symbol.view();
-    market.base = static_cast<u32>(base);
-    market.quote = static_cast<u32>(quote);
-    market.reference = static_cast<u32>(reference);
+    m.symbol = symbol.view();
+    m.base = static_cast<u32>(ids[0]);
+    m.quote = static_cast<u32>(ids[1]);
+    m.reference = static_cast<u32>(ids[2]);
     return true;
 }
 
@@ -276,7 +238,7 @@ bool sound(const State& state, const Market& market) {
            market.minimum_value <= AMOUNT_MAX &&
            fees_valid(market.maker_fee_ppm, market.taker_fee_ppm) && market.band_ppm >= 0 &&
            market.band_ppm <= 1000 * PPM &&
-           (!market.reference || state.find_book(market.reference));
+           (!market.reference || state.find_book(i64{market.reference}));
 }
 
 }  // namespace coinport

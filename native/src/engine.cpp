@@ -6,7 +6,8 @@ namespace coinport {
 void Engine::read(const Packed& commands) {
     input_.resize(commands.bytes + SLACK);
     if (commands.bytes) std::memcpy(input_.data(), commands.data, commands.bytes);
-    commands_.resize(commands.count);
+    if (commands_.size() < commands.count) commands_.resize(commands.count);
+    count_ = commands.count;
     unreadable_.clear();
     substitutes_.clear();
     const u8* at = input_.data();
@@ -40,48 +41,70 @@ Packed Engine::records() const {
 }
 
 Status Engine::decide(i64 time) {
-    constexpr std::size_t FAR = 6, NEAR = 3;
     out_.clear();
     lengths_.clear();
-    if (commands_.empty()) return Status::DONE;
+    if (!count_) return Status::DONE;
     if (time > state_->time) state_->time = time;
-    const std::size_t count = commands_.size();
-    for (std::size_t i = 0; i < count; ++i) {
-        if (i + FAR < count && commands_[i + FAR].tag == command::CANCEL_ORDER)
-            state_->shelf.index.prefetch(static_cast<u64>(commands_[i + FAR].terms.value));
-        if (i + NEAR < count) look_ahead(commands_[i + NEAR]);
+    for (std::size_t i = 0; i < count_; ++i) {
+        look_ahead(i);
         const std::size_t start = out_.size();
         decide_one(commands_[i]);
         lengths_.push_back(static_cast<u32>(out_.size() - start));
     }
-    commands_.clear();
+    count_ = 0;
     return broken_ ? Status::BROKEN : Status::DONE;
 }
 
-void Engine::look_ahead(const Command& command) const {
-    const Terms& terms = command.terms;
-    if (command.tag == command::CANCEL_ORDER) {
-        const u32 at = state_->shelf.index.glance(static_cast<u64>(terms.value));
-        if (at < state_->shelf.orders.size()) __builtin_prefetch(&state_->shelf.orders[at], 1);
-    } else if (command.tag == command::PLACE_ORDER) {
-        Book* book = state_->find_book(terms.market);
-        const Owner owner = state_->find_account(terms.account);
+// In three steps, because what is needed next is only known when the step before is in the cache.
+void Engine::look_ahead(std::size_t at) const {
+    constexpr std::size_t FAR = 12, MIDDLE = 8, NEAR = 4;
+    const State& state = *state_;
+    const Shelf& shelf = state.shelf;
+    if (at + FAR >= count_) return;
+    const Command& far = commands_[at + FAR];
+    if (far.tag == command::CANCEL_ORDER) shelf.index.prefetch(static_cast<u64>(far.terms.value));
+    const auto order_of = [&](const Terms& terms) {
+        return shelf.index.glance(static_cast<u64>(terms.value));
+    };
+    const Command& middle = commands_[at + MIDDLE];
+    const Command& near = commands_[at + NEAR];
+    if (middle.tag == command::CANCEL_ORDER) {
+        shelf.prefetch_order(order_of(middle.terms));
+    } else if (middle.tag == command::PLACE_ORDER) {
+        if (const Owner owner = state.find_account(middle.terms.account))
+            __builtin_prefetch(&state.accounts[owner], 1);
+        if (Book* book = state.find_book(middle.terms.market))
+            shelf.prefetch_level(book->own(middle.terms.side).glance(middle.terms.price));
+    }
+    if (near.tag == command::CANCEL_ORDER) {
+        const u32 place = order_of(near.terms);
+        if (place >= shelf.orders.size()) return;
+        const Order& order = shelf.orders[place];
+        shelf.prefetch_order(order.previous);
+        shelf.prefetch_order(order.next);
+        shelf.prefetch_level(order.level);
+        if (order.owner) __builtin_prefetch(&state.accounts[order.owner], 1);
+    } else if (near.tag == command::PLACE_ORDER) {
+        const Terms& terms = near.terms;
+        Book* book = state.find_book(terms.market);
+        const Owner owner = state.find_account(terms.account);
         if (!book || !owner) return;
-        __builtin_prefetch(&state_->accounts[owner], 1);
-        book->own(terms.side).prefetch(state_->shelf, terms.price);
-        const u32 held = terms.side == BUY ? book->market.quote : book->market.base;
-        state_->ledger.prefetch(held - 1, owner);
+        const std::vector<Listed>& list = state.accounts[owner].orders;
+        if (!list.empty()) __builtin_prefetch(list.data() + list.size(), 1);
+        const Half& opposite = book->opposite(terms.side);
+        if (opposite.best() != NONE) shelf.prefetch_order(shelf.levels[opposite.best()].head);
+        const u32 level = book->own(terms.side).glance(terms.price);
+        if (level < shelf.levels.size()) shelf.prefetch_order(shelf.levels[level].tail);
+        state.ledger.prefetch((terms.side == BUY ? book->market.quote : book->market.base) - 1,
+                              owner);
     }
 }
 
 void Engine::decide_one(const Command& command) {
-    out_.reserve(command.raw_bytes + 64);
-    out_.array(4);
-    out_.natural(++state_->sequence);
-    out_.integer(state_->time);
+    out_.items(Array{4}, ++state_->sequence, state_->time);
     out_.raw(command.raw, command.raw_bytes);
     const std::size_t head = out_.size();
-    out_.byte(0);
+    out_.list(0);
     events_ = 0;
     Reason reason;
     switch (command.tag) {
@@ -91,8 +114,7 @@ void Engine::decide_one(const Command& command) {
         default: reason = decide_other(command);
     }
     if (reason != Reason::ACCEPTED) {
-        begin(event::REFUSED, 1);
-        out_.byte(static_cast<unsigned>(reason));
+        emit(event::REFUSED, static_cast<u8>(reason));
     }
     out_.set_array(head, events_);
 }
@@ -122,7 +144,7 @@ std::size_t Engine::memory_of_orders() const {
     const State& state = *state_;
     std::size_t bytes = state.shelf.orders.memory() + state.shelf.levels.memory() +
                         state.shelf.index.memory() + state.stops.capacity() * sizeof(Stop);
-    for (const Account& account : state.accounts) bytes += account.orders.capacity() * sizeof(u32);
+    for (const Account& account : state.accounts) bytes += account.orders.capacity() * sizeof(Listed);
     for (const auto& book : state.books)
         for (const Half& half : book->halves) bytes += half.memory();
     return bytes;

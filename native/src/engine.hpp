@@ -29,6 +29,9 @@ enum class Status {
     BROKEN,      // a mistake in the rules: money that is not there was to be moved
 };
 
+// How the number of an account is written.
+inline Number account(Owner owner) { return {account_number(owner)}; }
+
 struct Packed {
     const u8* data;  // one behind the other
     std::size_t bytes;
@@ -63,7 +66,7 @@ public:
 private:
     using Decision = Reason (Engine::*)(const Fields&);
 
-    void look_ahead(const Command& command) const;
+    void look_ahead(std::size_t at) const;
     void decide_one(const Command& command);
     Reason decide_other(const Command& command);
 
@@ -124,7 +127,13 @@ private:
     Reason settle(const Fields& f);
     Reason find_withdrawal(i128 number, u64& transfer) const;
     Reason find_approved(const Fields& f, u64& transfer) const;
-    void write_transfer(u8 tag, u64 transfer, Owner owner, u32 currency, i64 amount);
+    void emit_listing(event::Tag tag) {  // what is listed follows
+        out_.items(Array{2}, u8{tag});
+        ++events_;
+    }
+    void emit_transfer(event::Tag tag, u64 transfer, Owner owner, u32 currency, i64 amount) {
+        emit(tag, Id{transfer}, account(owner), currency + 1, amount);
+    }
 
     // replay.cpp
     struct Event;
@@ -140,10 +149,9 @@ private:
     bool apply_deposit(u8 tag, u64 id, Owner owner, u32 currency, i64 amount);
     bool apply_withdrawal(const Event& event, u64 id, Owner owner, u32 currency, i64 amount);
 
-    void begin(u8 tag, unsigned fields) {
-        out_.reserve(160);
-        out_.array(fields + 1);
-        out_.byte(tag);
+    template <class... Field>
+    void emit(event::Tag tag, Field... field) {
+        out_.row(u8{tag}, field...);
         ++events_;
     }
     void check(bool done) {
@@ -153,7 +161,8 @@ private:
     std::unique_ptr<State> state_;
     Taker taker_;
     std::vector<u8> input_;
-    std::vector<Command> commands_;
+    std::vector<Command> commands_;  // of which only the first `count_` are meant
+    std::size_t count_ = 0;
     std::vector<u32> unreadable_;
     std::vector<std::unique_ptr<std::string>> substitutes_;
     Writer out_;

@@ -17,10 +17,7 @@ bool BookAlone::run(const u8* data, std::size_t bytes) {
             const Entry far = entry_at(i + FAR);
             if (far.type == 1) shelf_.index.prefetch(far.order);
             const Entry near = entry_at(i + NEAR);
-            if (near.type == 1) {
-                const u32 at = shelf_.index.glance(near.order);
-                if (at < shelf_.orders.size()) __builtin_prefetch(&shelf_.orders[at], 1);
-            }
+            if (near.type == 1) shelf_.prefetch_order(shelf_.index.glance(near.order));
         }
         const Entry entry = entry_at(i);
         if (entry.type > 1 || entry.side > 1) return false;

@@ -1,8 +1,8 @@
 // The ledger: every balance of every account.
 //
 // Theory of operation. The four buckets of an account in one currency are one row of 32 bytes; rows
-// lie in one slab and are never given back. Each currency has a table from owners to rows, in pages
-// that are made where somebody has money. An owner has a row once anything was booked for it.
+// lie in one slab and are never given back. Each currency has a table from owners to rows, as long as
+// its last owner needs it. An owner has a row once anything was booked for it.
 //
 // Double entry: `move` takes from one bucket and gives to another, so the sum over all accounts of
 // a currency stays zero. Only custody may go below zero; where anything else would, nothing is
@@ -10,7 +10,6 @@
 // it does is not one of theirs.
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "rules.hpp"
@@ -31,27 +30,15 @@ public:
 
     // The row of `owner` in the currency at this place; made where there is none.
     u32 row(u32 currency, Owner owner) {
-        Table& table = tables_[currency];
-        const u32 page = owner / PAGE;
-        if (page >= table.size()) [[unlikely]] table.resize(page + 1);
-        if (!table[page]) [[unlikely]] {
-            table[page] = std::make_unique<u32[]>(PAGE);
-            std::fill_n(table[page].get(), PAGE, NONE);
-        }
-        u32& row = table[page][owner % PAGE];
-        if (row == NONE) [[unlikely]] {
-            row = rows_.take();
-            rows_[row] = {};
-        }
-        return row;
+        const Table& table = tables_[currency];
+        if (owner < table.size() && table[owner] != NONE) [[likely]] return table[owner];
+        return new_row(currency, owner);
     }
     i64& at(u32 row, Bucket bucket) { return rows_[row].bucket[bucket]; }
 
     i64 balance(u32 currency, Owner owner, unsigned bucket) const {
         const Table& table = tables_[currency];
-        const u32 page = owner / PAGE;
-        if (page >= table.size() || !table[page]) return 0;
-        const u32 row = table[page][owner % PAGE];
+        const u32 row = owner < table.size() ? table[owner] : NONE;
         return row == NONE ? 0 : rows_[row].bucket[bucket];
     }
     i64 available(u32 currency, Owner owner) const { return balance(currency, owner, AVAILABLE); }
@@ -69,23 +56,36 @@ public:
         at(credit, into) = more;
         return true;
     }
+    // From one bucket of an owner to another.
+    [[nodiscard]] bool shift(u32 currency, Owner owner, Bucket of, Bucket into, i64 amount) {
+        i64* bucket = rows_[row(currency, owner)].bucket;
+        if (amount < 0 || amount > bucket[of]) return false;
+        bucket[of] -= amount;
+        bucket[into] += amount;
+        return true;
+    }
     void prefetch(u32 currency, Owner owner) const {
         const Table& table = tables_[currency];
-        const u32 page = owner / PAGE;
-        if (page >= table.size() || !table[page]) return;
-        const u32 row = table[page][owner % PAGE];
-        if (row != NONE) __builtin_prefetch(&rows_[row]);
+        if (owner < table.size() && table[owner] != NONE)
+            __builtin_prefetch(&rows_[table[owner]], 1);
     }
 
     std::size_t currencies() const { return tables_.size(); }
-    std::size_t owners(u32 currency) const { return tables_[currency].size() * PAGE; }
+    std::size_t owners(u32 currency) const { return tables_[currency].size(); }
     void put(u32 currency, Owner owner, unsigned bucket, i64 balance) {
         rows_[row(currency, owner)].bucket[bucket] = balance;
     }
 
 private:
-    static constexpr u32 PAGE = 256;
-    using Table = std::vector<std::unique_ptr<u32[]>>;
+    using Table = std::vector<u32>;
+
+    u32 new_row(u32 currency, Owner owner) {
+        Table& table = tables_[currency];
+        if (owner >= table.size()) table.resize(owner + owner / 2 + 16, NONE);
+        const u32 row = rows_.take();
+        rows_[row] = {};
+        return table[owner] = row;
+    }
 
     std::vector<Table> tables_;
     Slab<Row> rows_;

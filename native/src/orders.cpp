@@ -41,8 +41,7 @@ Reason Engine::place(const Terms& terms) {
                 std::memcmp(first->contents.data(), state_->scratch.data(),
                             state_->scratch.size()) != 0)
                 return Reason::CLIENT_ORDER_ID_REUSED;
-            begin(event::ORDER_REPEATED, 1);
-            out_.natural(first->order);
+            emit(event::ORDER_REPEATED, Id{first->order});
             return Reason::ACCEPTED;
         }
     }
@@ -86,11 +85,11 @@ Reason Engine::refuse_malformed(const Terms& terms) {
 
 Reason Engine::place_limit(Book& book, const Terms& terms, Owner owner) {
     const Market& market = book.market;
-    const i128 value = book.value(terms.price, terms.quantity);
-    const i128 amount = static_cast<i128>(terms.quantity) * market.lot;
+    const i64 value = book.value(terms.price, terms.quantity);
+    const i64 amount = book.amount(terms.quantity);
     if (value > AMOUNT_MAX || amount > AMOUNT_MAX || terms.stop_price > AMOUNT_MAX)
         return Reason::TOO_LARGE;
-    if (!worth_enough(market, static_cast<i64>(value))) return Reason::BELOW_MINIMUM_VALUE;
+    if (!worth_enough(market, value)) return Reason::BELOW_MINIMUM_VALUE;
     const i64 last = book.last_price;
     if (market.band_ppm && last) {
         const i128 apart = terms.price > last ? terms.price - last : last - terms.price;
@@ -101,13 +100,13 @@ Reason Engine::place_limit(Book& book, const Terms& terms, Owner owner) {
         const Reason reason = obstacle(book, terms, owner);
         if (reason != Reason::ACCEPTED) return reason;
     }
-    const i64 hold = static_cast<i64>(terms.side == BUY ? value : amount);
+    const i64 hold = terms.side == BUY ? value : amount;
     return accept(book, terms, owner, hold, terms.quantity);
 }
 
 Reason Engine::place_at_market(Book& book, const Terms& terms, Owner owner) {
     const Market& market = book.market;
-    const i128 amount = static_cast<i128>(terms.quantity) * market.lot;
+    const i64 amount = book.amount(terms.quantity);
     if (terms.value > AMOUNT_MAX || amount > AMOUNT_MAX) return Reason::TOO_LARGE;
     if (terms.value > state_->ledger.available(market.quote - 1, owner))
         return Reason::INSUFFICIENT_BALANCE;
@@ -120,21 +119,17 @@ Reason Engine::place_at_market(Book& book, const Terms& terms, Owner owner) {
     if (!worth_enough(market, value)) return Reason::BELOW_MINIMUM_VALUE;
     if (terms.time_in_force == FOK && !planned.complete) return Reason::NOT_FILLABLE;
     if (terms.side == SELL)
-        return accept(book, terms, owner, static_cast<i64>(amount), terms.quantity);
+        return accept(book, terms, owner, amount, terms.quantity);
     return accept(book, terms, owner, value, terms.quantity ? terms.quantity : planned.quantity);
 }
 
 Reason Engine::accept(Book& book, const Terms& terms, Owner owner, i64 hold, i64 quantity) {
     const u32 currency = terms.side == BUY ? book.market.quote : book.market.base;
     const u64 id = state_->next_order;
+    state_->shelf.index.prefetch(id + 16);
     if (!state_->place(taker_, book, terms, owner, currency - 1, hold, quantity))
         return Reason::INSUFFICIENT_BALANCE;
-    begin(event::ORDER_PLACED, 5);
-    out_.natural(id);
-    out_.natural(account_number(owner));
-    out_.natural(currency);
-    out_.integer(hold);
-    out_.integer(quantity);
+    emit(event::ORDER_PLACED, Id{id}, account(owner), currency, hold, quantity);
     return Reason::ACCEPTED;
 }
 
@@ -218,6 +213,8 @@ i64 Engine::match(const Terms& terms) {
             break;
         }
         if (!trades++) first_price = price;
+        shelf.prefetch_order(shelf.orders[maker].next);
+        shelf.index.prefetch(shelf.orders[maker].id);
         trade(maker, price);
         if (broken_) [[unlikely]] break;
     }
@@ -230,12 +227,7 @@ i64 Engine::match(const Terms& terms) {
     } else if (terms.time_in_force != GTC) {
         end_taker(Reason::IMMEDIATE_OR_CANCEL);
     } else {
-        begin(event::ORDER_BOOKED, 5);
-        out_.natural(taker.id);
-        out_.natural(book.number);
-        out_.byte(taker.side);
-        out_.integer(taker.price);
-        out_.integer(taker.leaves);
+        emit(event::ORDER_BOOKED, Id{taker.id}, book.number, taker.side, taker.price, taker.leaves);
         state_->rest(taker);
     }
     return first_price;
@@ -250,24 +242,14 @@ void Engine::trade(u32 at, i64 price) {
     if (taker_.side == BUY && taker_.price)
         trade.released = (taker_.price - price) * quantity * market.scale;
     if (market.taker_fee_ppm | market.maker_fee_ppm) {
-        const i64 value = static_cast<i64>(book.value(price, quantity));
+        const i64 value = book.value(price, quantity);
         const i64 amount = quantity * market.lot;
         trade.taker_fee = fee(taker_.side == BUY ? amount : value, market.taker_fee_ppm);
         trade.maker_fee = fee(taker_.side == BUY ? value : amount, market.maker_fee_ppm);
     }
-    begin(event::TRADED, 12);
-    out_.natural(state_->next_trade);
-    out_.natural(book.number);
-    out_.byte(taker_.side);
-    out_.integer(price);
-    out_.integer(quantity);
-    out_.natural(taker_.id);
-    out_.natural(account_number(taker_.owner));
-    out_.integer(trade.taker_fee);
-    out_.natural(maker.id);
-    out_.natural(account_number(maker.owner));
-    out_.integer(trade.maker_fee);
-    out_.integer(trade.released);
+    emit(event::TRADED, Id{state_->next_trade}, book.number, taker_.side, price, quantity,
+         Id{taker_.id}, account(taker_.owner), trade.taker_fee, Id{maker.id}, account(maker.owner),
+         trade.maker_fee, trade.released);
     check(state_->trade(taker_, at, trade));
 }
 
@@ -291,8 +273,7 @@ void Engine::trigger(Book& book, i64 first_price) {
         }
         if (reached == NONE || broken_) return;
         const Terms terms = state_->trigger(taker_, reached);
-        begin(event::STOP_TRIGGERED, 1);
-        out_.natural(taker_.id);
+        emit(event::STOP_TRIGGERED, Id{taker_.id});
         const Reason reason = obstacle(book, terms, taker_.owner);
         if (reason != Reason::ACCEPTED) end_taker(reason);
         else first_price = match(terms);
@@ -310,7 +291,7 @@ void Engine::end(u32 at, Reason reason) {
         price = terms.price;
         leaves = terms.quantity;
     }
-    const i64 released = side == BUY ? static_cast<i64>(book.value(price, leaves))
+    const i64 released = side == BUY ? book.value(price, leaves)
                                      : leaves * book.market.lot;
     write_canceled(order.id, order.owner, book, side, price, leaves, !waits, released, reason);
     check(state_->end(at, released));
@@ -320,7 +301,7 @@ void Engine::end_taker(Reason reason) {
     const Taker& taker = taker_;
     // A market purchase holds exactly what its plan costs: nothing is left of it.
     const i64 released = taker.side == BUY
-                             ? static_cast<i64>(taker.book->value(taker.price, taker.leaves))
+                             ? taker.book->value(taker.price, taker.leaves)
                              : taker.leaves * taker.book->market.lot;
     write_canceled(taker.id, taker.owner, *taker.book, taker.side, taker.price, taker.leaves, false,
                    released, reason);
@@ -329,17 +310,8 @@ void Engine::end_taker(Reason reason) {
 
 void Engine::write_canceled(u64 id, Owner owner, const Book& book, u8 side, i64 price, i64 leaves,
                             bool booked, i64 released, Reason reason) {
-    begin(event::ORDER_CANCELED, 10);
-    out_.natural(id);
-    out_.natural(account_number(owner));
-    out_.natural(book.number);
-    out_.byte(side);
-    out_.integer(price);
-    out_.integer(leaves);
-    out_.boolean(booked);
-    out_.natural(side == BUY ? book.market.quote : book.market.base);
-    out_.integer(released);
-    out_.byte(static_cast<unsigned>(reason));
+    emit(event::ORDER_CANCELED, Id{id}, account(owner), book.number, side, price, leaves, booked,
+         side == BUY ? book.market.quote : book.market.base, released, static_cast<u8>(reason));
 }
 
 Reason Engine::cancel(const Terms& terms) {
@@ -360,7 +332,7 @@ Reason Engine::cancel_all(const Terms& terms) {
         if (!book) return Reason::UNKNOWN_MARKET;
         if (book->market.state == HALTED) return Reason::MARKET_CLOSED;
     }
-    for (const u32 at : state_->open_orders(owner)) {
+    for (const auto [at, tag] : state_->open_orders(owner)) {
         const Book& book = state_->book_of(state_->shelf.orders[at]);
         if (book.market.state != HALTED && (!terms.market || terms.market == book.number))
             end(at, Reason::REQUESTED);
@@ -370,7 +342,7 @@ Reason Engine::cancel_all(const Terms& terms) {
 
 // A suspended account does not go on trading: its orders go, in halted markets too.
 void Engine::cancel_suspended(Owner owner) {
-    for (const u32 at : state_->open_orders(owner)) end(at, Reason::SUSPENDED);
+    for (const auto [at, tag] : state_->open_orders(owner)) end(at, Reason::SUSPENDED);
 }
 
 }  // namespace coinport

@@ -11,14 +11,14 @@ namespace coinport {
 
 // A number each: i any integer, s a side, b a boolean, r a reason, m a state of a market;
 // C is a currency, M a market.
-static constexpr const char* FIELDS[] = {
+static constexpr const char* EVENT_FIELDS[] = {
     nullptr, "iiiii", "iisii", "iisiiiiiiiii", "iiisiibiir", "i",    "i",    "r",
     "i",     "i",     "i",     "iii",          "iii",        "C",    "M",    "im",
     "iii",   "ii",    "iiii",  "iiii",         "iiii",       "iiii", "iiii", "iiii",
     "iiii",  "iiii",  "iiii",  "iiii",         "iiii",       "iiii", "iiiii",
 };
-static constexpr u8 TAG_LAST = sizeof FIELDS / sizeof FIELDS[0] - 1;
-static_assert(TAG_LAST == event::WITHDRAWAL_SETTLED);
+static constexpr u8 EVENT_LAST = sizeof EVENT_FIELDS / sizeof EVENT_FIELDS[0] - 1;
+static_assert(EVENT_LAST == event::WITHDRAWAL_SETTLED);
 
 struct Engine::Event {
     u8 tag = 0;
@@ -37,20 +37,20 @@ static std::array<i64, count> first(const Event& event) {
 
 bool Engine::read_event(Reader& in, Event& event) {
     u64 length;
-    if (!in.array(length) || !in.choice(event.tag, 1, TAG_LAST)) return false;
-    const char* kinds = FIELDS[event.tag];
+    if (!in.array(length) || !in.read(Choice{event.tag, 1, EVENT_LAST})) return false;
+    const char* kinds = EVENT_FIELDS[event.tag];
     if (length != std::strlen(kinds) + 1) return false;
     for (i64* number = event.number; *kinds; ++kinds, ++number) {
         u8 choice = 0;
         bool flag = false, sound = false;
         switch (*kinds) {
-            case 's': sound = in.choice(choice, BUY, SELL); break;
-            case 'm': sound = in.choice(choice, OPEN, HALTED); break;
-            case 'r': sound = in.choice(choice, 1, 35) && (choice <= 5 || choice >= 10); break;
-            case 'b': sound = in.boolean(flag); break;
+            case 's': sound = in.read(Choice{choice, BUY, SELL}); break;
+            case 'm': sound = in.read(Choice{choice, OPEN, HALTED}); break;
+            case 'r': sound = in.read(Choice{choice, 1, 35}) && (choice <= 5 || choice >= 10); break;
+            case 'b': sound = in.read(flag); break;
             case 'C': sound = read_currency(in, *number, event.currency); break;
             case 'M': sound = read_market(in, *number, event.market); break;
-            default: sound = in.exact(*number);
+            default: sound = in.read(*number);
         }
         if (!sound) return false;
         if (*kinds == 'b') *number = flag;
@@ -77,8 +77,8 @@ Status Engine::replay_one(const u8* data, std::size_t bytes) {
     u64 length;
     Command command;
     Event event;
-    if (!in.array_of(4) || !in.exact(sequence) || !in.exact(time) || !read_command(in, command) ||
-        !in.array(length))
+    if (!in.array(length) || length != 4 || !in.items(sequence, time) ||
+        !read_command(in, command) || !in.array(length))
         return Status::UNREADABLE;
     const Reader events = in;
     for (u64 i = 0; i < length; ++i)
@@ -135,9 +135,8 @@ bool Engine::apply_placed(const Event& event, const Command& command) {
         currency != (terms.side == BUY ? book->market.quote : book->market.base))
         return false;
     if (terms.type == LIMIT) {
-        const i128 amount = static_cast<i128>(quantity) * book->market.lot;
         if (quantity != terms.quantity || book->value(terms.price, quantity) > AMOUNT_MAX ||
-            amount > AMOUNT_MAX || terms.stop_price > AMOUNT_MAX)
+            book->amount(quantity) > AMOUNT_MAX || terms.stop_price > AMOUNT_MAX)
             return false;
     }
     return state_->place(taker_, *book, terms, owner, static_cast<u32>(currency) - 1, hold,
@@ -159,7 +158,7 @@ bool Engine::apply_traded(const Event& event) {
         price != state_->shelf.level_of(order).price || quantity <= 0 ||
         quantity > std::min(order.leaves, taker_.leaves))
         return false;
-    const i64 value = static_cast<i64>(book.value(price, quantity));
+    const i64 value = book.value(price, quantity);
     const i64 amount = quantity * book.market.lot;
     const auto fits = [](i64 part, i64 whole) { return part >= 0 && part <= whole; };
     const bool buys = taker_.side == BUY;

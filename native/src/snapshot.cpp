@@ -9,13 +9,6 @@
 namespace coinport {
 namespace {
 
-bool exact(Reader& in, u64& value, u64 least) {
-    i64 found;
-    if (!in.exact(found) || found < 0 || static_cast<u64>(found) < least) return false;
-    value = static_cast<u64>(found);
-    return true;
-}
-
 void write_balances(const State& state, Writer& out) {
     const auto each = [&](auto visit) {
         for (u32 currency = 0; currency < state.ledger.currencies(); ++currency)
@@ -28,11 +21,7 @@ void write_balances(const State& state, Writer& out) {
     each([&](u32, u64, i64) { ++count; });
     out.list(count);
     each([&](u32 currency, u64 pocket, i64 balance) {
-        out.reserve(64);
-        out.array(3);
-        out.natural(currency + 1);
-        out.natural(pocket);
-        out.integer(balance);
+        out.row(currency + 1, pocket, balance);
     });
 }
 
@@ -49,14 +38,7 @@ void write_resting(const State& state, Writer& out) {
     each([&](const Book&, u8, const Order&, i64) { ++count; });
     out.list(count);
     each([&](const Book& book, u8 side, const Order& order, i64 price) {
-        out.reserve(64);
-        out.array(6);
-        out.natural(order.id);
-        out.natural(account_number(order.owner));
-        out.natural(book.number);
-        out.byte(side);
-        out.integer(price);
-        out.integer(order.leaves);
+        out.row(Id{order.id}, account(order.owner), book.number, side, price, order.leaves);
     });
 }
 
@@ -71,60 +53,29 @@ void write_waiting(const State& state, Writer& out) {
     std::sort(waiting.begin(), waiting.end());
     out.list(waiting.size());
     for (const auto& [id, stop] : waiting) {
-        out.reserve(32);
-        out.array(2);
-        out.natural(id);
+        out.items(Array{2}, Id{id});
         stop->write(out);
     }
 }
 
 void write_names(const State& state, Writer& out) {
     out.list(state.names.size());
-    for (const Named& named : state.names.queue()) {
-        out.reserve(32);
-        out.array(5);
-        out.natural(account_number(named.owner));
-        out.text(named.name());
-        out.reserve(32);
-        out.integer(named.time);
-        out.natural(named.order);
-        out.binary(named.contents);
-    }
+    for (const Named& named : state.names.queue())
+        out.row(account(named.owner), named.name(), named.time, Id{named.order},
+                Binary{named.contents});
 }
 
 void write_transfers(const State& state, Writer& out) {
     out.list(state.deposits.size());
-    for (const auto& [transfer, deposit] : state.deposits) {
-        out.reserve(64);
-        out.array(8);
-        out.natural(transfer);
-        out.natural(account_number(deposit.owner));
-        out.natural(deposit.currency + 1);
-        out.integer(deposit.amount);
-        out.text(deposit.key);
-        out.text(deposit.actor);
-        out.reserve(32);
-        out.byte(deposit.stage);
-        out.integer(deposit.held);
-    }
+    for (const auto& [transfer, of] : state.deposits)
+        out.row(Id{transfer}, account(of.owner), of.currency + 1, of.amount,
+                std::string_view(of.key), std::string_view(of.actor), of.stage, of.held);
     out.list(state.kept.size());
-    for (const auto& [place, transfer] : state.kept) {
-        out.reserve(32);
-        out.array(2);
-        out.natural(transfer);
-        out.integer(state.deposits.find(transfer)->second.since);
-    }
+    for (const auto& [place, transfer] : state.kept)
+        out.row(Id{transfer}, state.deposits.find(transfer)->second.since);
     out.list(state.withdrawals.size());
-    for (const auto& [transfer, of] : state.withdrawals) {
-        out.reserve(64);
-        out.array(6);
-        out.natural(transfer);
-        out.natural(account_number(of.owner));
-        out.natural(of.currency + 1);
-        out.integer(of.amount);
-        out.integer(of.fee);
-        out.byte(of.status);
-    }
+    for (const auto& [transfer, of] : state.withdrawals)
+        out.row(Id{transfer}, account(of.owner), of.currency + 1, of.amount, of.fee, of.status);
 }
 
 // Reading: UNREADABLE where something else stands there, MISFIT where it makes no sense.
@@ -134,10 +85,11 @@ public:
 
     Status load() {
         u64 next_account;
-        if (!in_.array_of(18) || !exact(in_, state_.sequence, 0) || !in_.exact(state_.time) ||
-            !exact(in_, next_account, ACCOUNT_FIRST) ||
-            !exact(in_, state_.next_order, ORDER_FIRST) ||
-            !exact(in_, state_.next_trade, TRADE_FIRST))
+        u64 parts;
+        if (!in_.array(parts) || parts != 18 ||
+            !in_.items(Least{state_.sequence, 0}, state_.time, Least{next_account, ACCOUNT_FIRST},
+                       Least{state_.next_order, ORDER_FIRST},
+                       Least{state_.next_trade, TRADE_FIRST}))
             return Status::UNREADABLE;
         const u64 accounts = next_account - ACCOUNT_FIRST;
         if (accounts > ACCOUNTS_MAX || accounts > state_.sequence) return Status::MISFIT;
@@ -146,7 +98,7 @@ public:
              {&Loader::currencies, &Loader::markets, &Loader::last_prices, &Loader::suspended,
               &Loader::balances, &Loader::resting, &Loader::waiting, &Loader::remembered,
               &Loader::keys, &Loader::deposits, &Loader::credited, &Loader::withdrawals}) {
-            if (part == &Loader::deposits && !exact(in_, state_.next_transfer, TRANSFER_FIRST))
+            if (part == &Loader::deposits && !in_.read(Least{state_.next_transfer, TRANSFER_FIRST}))
                 return Status::UNREADABLE;
             u64 length;
             if (!in_.array(length)) return Status::UNREADABLE;
@@ -186,7 +138,7 @@ private:
     Status last_prices(u64 length) {
         if (length != state_.books.size()) return Status::MISFIT;
         for (const auto& book : state_.books) {
-            if (!in_.exact(book->last_price)) return Status::UNREADABLE;
+            if (!in_.read(book->last_price)) return Status::UNREADABLE;
             if (book->last_price < 0 || book->last_price > AMOUNT_MAX) return Status::MISFIT;
         }
         return Status::DONE;
@@ -194,7 +146,7 @@ private:
     Status suspended(u64 length) {
         for (; length; --length) {
             i64 account;
-            if (!in_.exact(account)) return Status::UNREADABLE;
+            if (!in_.read(account)) return Status::UNREADABLE;
             const Owner owner = state_.find_account(account);
             if (!owner) return Status::MISFIT;
             state_.accounts[owner].suspended = true;
@@ -204,9 +156,7 @@ private:
     Status balances(u64 length) {
         for (; length; --length) {
             i64 currency, pocket, balance;
-            if (!in_.array_of(3) || !in_.exact(currency) || !in_.exact(pocket) ||
-                !in_.exact(balance))
-                return Status::UNREADABLE;
+            if (!in_.row(currency, pocket, balance)) return Status::UNREADABLE;
             const Owner owner = owner_of(pocket >> 2);
             const i64 least = owner == CUSTODY && pocket % 4 == AVAILABLE ? -AMOUNT_MAX : 0;
             if (!owner || !state_.find_currency(currency) || balance < least || balance > AMOUNT_MAX)
@@ -219,7 +169,7 @@ private:
     // What one order holds is bounded, and so is what all of them together hold: see `sums`.
     static bool bounded(const Book& book, i64 price, i64 quantity) {
         return price > 0 && quantity > 0 && book.value(price, quantity) <= AMOUNT_MAX &&
-               static_cast<i128>(quantity) * book.market.lot <= AMOUNT_MAX;
+               book.amount(quantity) <= AMOUNT_MAX;
     }
     bool new_order(u64 id) const {
         return id < state_.next_order && state_.shelf.find(id) == NONE;
@@ -229,9 +179,7 @@ private:
             u64 id;
             i64 account, market, price, leaves;
             u8 side;
-            if (!in_.array_of(6) || !exact(in_, id, 1) || !in_.exact(account) ||
-                !in_.exact(market) || !in_.choice(side, BUY, SELL) || !in_.exact(price) ||
-                !in_.exact(leaves))
+            if (!in_.row(Least{id, 1}, account, market, Choice{side, BUY, SELL}, price, leaves))
                 return Status::UNREADABLE;
             Book* book = state_.find_book(market);
             const Owner owner = state_.find_account(account);
@@ -244,9 +192,10 @@ private:
     }
     Status waiting(u64 length) {
         for (; length; --length) {
-            u64 id;
+            u64 id, pair;
             Command command;
-            if (!in_.array_of(2) || !exact(in_, id, 1) || !read_command(in_, command))
+            if (!in_.array(pair) || pair != 2 || !in_.read(Least{id, 1}) ||
+                !read_command(in_, command))
                 return Status::UNREADABLE;
             const Terms& terms = command.terms;
             Book* book = state_.find_book(terms.market);
@@ -264,20 +213,19 @@ private:
             i64 account, time;
             u64 order;
             Text name;
-            std::string_view contents;
-            if (!in_.array_of(5) || !in_.exact(account) || !in_.text(name) || !in_.exact(time) ||
-                !exact(in_, order, 1) || !in_.binary(contents))
+            Binary contents;
+            if (!in_.row(account, name, time, Least{order, 1}, contents))
                 return Status::UNREADABLE;
             const Owner owner = state_.find_account(account);
-            if (!owner || !name.bytes || !contents.ends_with(name.view())) return Status::MISFIT;
-            state_.names.add({time, order, owner, name.bytes, 0, std::string(contents)});
+            if (!owner || !name.bytes || !contents.bytes.ends_with(name.view())) return Status::MISFIT;
+            state_.names.add({time, order, owner, name.bytes, 0, std::string(contents.bytes)});
         }
         return Status::DONE;
     }
     Status keys(u64 length) {
         for (; length; --length) {
             Text key;
-            if (!in_.text(key)) return Status::UNREADABLE;
+            if (!in_.read(key)) return Status::UNREADABLE;
             state_.keys.emplace(key.view());
         }
         return Status::DONE;
@@ -288,9 +236,8 @@ private:
             i64 account, currency, amount, held;
             Text key, actor;
             u8 stage;
-            if (!in_.array_of(8) || !exact(in_, transfer, 1) || !in_.exact(account) ||
-                !in_.exact(currency) || !in_.exact(amount) || !in_.text(key) || !in_.text(actor) ||
-                !in_.choice(stage, ANNOUNCED, STAGE_HELD) || !in_.exact(held))
+            if (!in_.row(Least{transfer, 1}, account, currency, amount, key, actor,
+                         Choice{stage, ANNOUNCED, STAGE_HELD}, held))
                 return Status::UNREADABLE;
             const Owner owner = owner_of(account);
             if (!owner || owner == FEES || owner == CUSTODY || !state_.find_currency(currency) ||
@@ -308,8 +255,7 @@ private:
         for (; length; --length) {
             u64 transfer;
             i64 since;
-            if (!in_.array_of(2) || !exact(in_, transfer, 1) || !in_.exact(since))
-                return Status::UNREADABLE;
+            if (!in_.row(Least{transfer, 1}, since)) return Status::UNREADABLE;
             const auto found = state_.deposits.find(transfer);
             if (found == state_.deposits.end() || found->second.stage != CREDITED ||
                 found->second.kept)
@@ -325,9 +271,8 @@ private:
             u64 transfer;
             i64 account, currency, amount, fee;
             u8 status;
-            if (!in_.array_of(6) || !exact(in_, transfer, 1) || !in_.exact(account) ||
-                !in_.exact(currency) || !in_.exact(amount) || !in_.exact(fee) ||
-                !in_.choice(status, STATUS_PENDING, CONFIRMING))
+            if (!in_.row(Least{transfer, 1}, account, currency, amount, fee,
+                         Choice{status, STATUS_PENDING, CONFIRMING}))
                 return Status::UNREADABLE;
             const Owner owner = state_.find_account(account);
             if (!owner || !state_.find_currency(currency) || amount > AMOUNT_MAX || fee < 0 ||
@@ -362,33 +307,21 @@ private:
 
 void Engine::snapshot(Writer& out) const {
     const State& state = *state_;
-    out.reserve(128);
-    out.byte(0xdc);  // an array of 18
-    out.byte(0);
-    out.byte(18);
-    out.natural(state.sequence);
-    out.integer(state.time);
-    out.natural(account_number(static_cast<Owner>(state.accounts.size())));
-    out.natural(state.next_order);
-    out.natural(state.next_trade);
+    out.items(Array{18}, state.sequence, state.time,
+              account(static_cast<Owner>(state.accounts.size())), Id{state.next_order},
+              Id{state.next_trade});
     out.list(state.currencies.size());
     for (u32 at = 0; at < state.currencies.size(); ++at)
         write_currency(out, at + 1, state.currencies[at]);
     out.list(state.books.size());
     for (const auto& book : state.books) write_market(out, book->number, book->market);
     out.list(state.books.size());
-    for (const auto& book : state.books) {
-        out.reserve(16);
-        out.integer(book->last_price);
-    }
+    for (const auto& book : state.books) out.items(book->last_price);
     std::vector<Owner> suspended;
     for (Owner owner = OWNER_FIRST; owner < state.accounts.size(); ++owner)
         if (state.accounts[owner].suspended) suspended.push_back(owner);
     out.list(suspended.size());
-    for (const Owner owner : suspended) {
-        out.reserve(16);
-        out.natural(account_number(owner));
-    }
+    for (const Owner owner : suspended) out.items(account(owner));
     write_balances(state, out);
     write_resting(state, out);
     write_waiting(state, out);
@@ -396,9 +329,8 @@ void Engine::snapshot(Writer& out) const {
     std::vector<std::string_view> keys(state.keys.begin(), state.keys.end());
     std::sort(keys.begin(), keys.end());
     out.list(keys.size());
-    for (const std::string_view key : keys) out.text(key);
-    out.reserve(16);
-    out.natural(state.next_transfer);
+    for (const std::string_view key : keys) out.items(key);
+    out.items(Id{state.next_transfer});
     write_transfers(state, out);
 }
 

@@ -3,29 +3,35 @@
 
 namespace coinport {
 
-const std::vector<u32>& State::open_orders(Owner owner) {
-    std::vector<u32>& list = accounts[owner].orders;
-    const Slab<Order>& orders = shelf.orders;
-    std::erase_if(list, [&](u32 at) { return orders[at].owner != owner; });
-    std::sort(list.begin(), list.end(), [&](u32 a, u32 b) { return orders[a].id < orders[b].id; });
-    list.erase(std::unique(list.begin(), list.end()), list.end());
+void State::sweep(Owner owner) {
+    std::erase_if(accounts[owner].orders, [&](Listed listed) {
+        const Order& order = shelf.orders[listed.place];
+        return order.owner != owner || static_cast<u32>(order.id) != listed.tag;
+    });
+}
+
+const std::vector<Listed>& State::open_orders(Owner owner) {
+    sweep(owner);
+    std::vector<Listed>& list = accounts[owner].orders;
+    std::sort(list.begin(), list.end(), [&](Listed a, Listed b) {
+        return shelf.orders[a.place].id < shelf.orders[b.place].id;
+    });
+    // A stop is listed again when it is booked.
+    const auto same = [](Listed a, Listed b) { return a.place == b.place; };
+    list.erase(std::unique(list.begin(), list.end(), same), list.end());
     return list;
 }
 
 void State::open_again(u32 order, Owner owner) {
     Account& account = accounts[owner];
-    if (account.orders.size() >= std::size_t{account.open} * 2 + 16) [[unlikely]] open_orders(owner);
-    account.orders.push_back(order);
+    if (account.orders.size() >= std::size_t{account.open} * 4 + 16) [[unlikely]] sweep(owner);
+    account.orders.push_back({order, static_cast<u32>(shelf.orders[order].id)});
     ++account.open;
 }
 
 bool State::place(Taker& taker, Book& book, const Terms& terms, Owner owner, u32 currency, i64 hold,
                   i64 quantity) {
-    const u32 row = ledger.row(currency, owner);
-    i64& available = ledger.at(row, AVAILABLE);
-    if (hold < 0 || hold > available) return false;
-    available -= hold;
-    ledger.at(row, FROZEN) += hold;
+    if (!ledger.shift(currency, owner, AVAILABLE, FROZEN, hold)) return false;
     const u64 id = next_order++;
     if (terms.client_order_id.bytes) remember(owner, id, terms);
     if (terms.stop_price) wait(book, terms, owner, id);
@@ -70,7 +76,7 @@ bool State::trade(Taker& taker, u32 at, const Trade& trade) {
     Book& book = *taker.book;
     const Market& market = book.market;
     Order& maker = shelf.orders[at];
-    const i64 value = static_cast<i64>(book.value(trade.price, trade.quantity));
+    const i64 value = book.value(trade.price, trade.quantity);
     const i64 amount = trade.quantity * market.lot;
     const bool buys = taker.side == BUY;
     const Owner buyer = buys ? taker.owner : maker.owner, seller = buys ? maker.owner : taker.owner;
@@ -104,7 +110,7 @@ bool State::end(u32 at, i64 released) {
     const Order order = shelf.orders[at];
     const Market& market = book_of(order).market;
     const u32 currency = (side_of(order) == BUY ? market.quote : market.base) - 1;
-    if (!ledger.move(currency, order.owner, FROZEN, order.owner, AVAILABLE, released)) return false;
+    if (!ledger.shift(currency, order.owner, FROZEN, AVAILABLE, released)) return false;
     Account& account = accounts[order.owner];
     if (waits(order)) {
         --account.stops;
@@ -120,7 +126,7 @@ bool State::end(Taker& taker, i64 released) {
     const Market& market = taker.book->market;
     const u32 currency = (taker.side == BUY ? market.quote : market.base) - 1;
     taker.id = 0;
-    return ledger.move(currency, taker.owner, FROZEN, taker.owner, AVAILABLE, released);
+    return ledger.shift(currency, taker.owner, FROZEN, AVAILABLE, released);
 }
 
 Terms State::trigger(Taker& taker, u32 at) {
@@ -161,7 +167,7 @@ bool State::deposit_credited(u64 transfer) {
 bool State::deposit_released(u64 transfer) {
     Deposit& deposit = deposits.find(transfer)->second;
     const Owner owner = deposit.owner;
-    if (!ledger.move(deposit.currency, owner, HELD, owner, AVAILABLE, deposit.held)) return false;
+    if (!ledger.shift(deposit.currency, owner, HELD, AVAILABLE, deposit.held)) return false;
     deposit.stage = CREDITED;
     deposit.held = 0;
     if (owner != SUSPENSE) keep_deposit(transfer, deposit);
@@ -180,7 +186,7 @@ bool State::deposit_assigned(u64 transfer, Owner owner) {
 bool State::deposit_held(u64 transfer, i64 amount) {
     Deposit& deposit = deposits.find(transfer)->second;
     const Owner owner = deposit.owner;
-    if (!ledger.move(deposit.currency, owner, AVAILABLE, owner, HELD, amount)) return false;
+    if (!ledger.shift(deposit.currency, owner, AVAILABLE, HELD, amount)) return false;
     deposit.stage = STAGE_HELD;
     deposit.held = amount;
     kept.erase(deposit.kept);
@@ -206,7 +212,7 @@ void State::deposit_dropped(u64 transfer) {
 bool State::withdrawal_requested(Withdrawal withdrawal) {
     const Owner owner = withdrawal.owner;
     const u32 currency = withdrawal.currency;
-    if (!ledger.move(currency, owner, AVAILABLE, owner, PENDING, withdrawal.amount)) return false;
+    if (!ledger.shift(currency, owner, AVAILABLE, PENDING, withdrawal.amount)) return false;
     withdrawals.emplace(next_transfer++, withdrawal);
     return true;
 }
@@ -215,7 +221,7 @@ bool State::withdrawal_returned(u64 transfer) {
     const auto found = withdrawals.find(transfer);
     const Withdrawal of = found->second;
     withdrawals.erase(found);
-    return ledger.move(of.currency, of.owner, PENDING, of.owner, AVAILABLE, of.amount);
+    return ledger.shift(of.currency, of.owner, PENDING, AVAILABLE, of.amount);
 }
 
 bool State::withdrawal_settled(u64 transfer) {

@@ -46,10 +46,17 @@ struct Book {
     Half& opposite(u8 side) { return halves[side == BUY ? Half::ASKS : Half::BIDS]; }
     Half& waiting(u8 side) { return halves[side == BUY ? Half::RISING : Half::FALLING]; }
 
-    // The value of so much at this price; beyond `AMOUNT_MAX` at least one more than that.
-    i128 value(i64 price, i64 quantity) const {
-        const i128 product = static_cast<i128>(price) * quantity;
-        return product > AMOUNT_MAX ? product : product * market.scale;
+    // The value of so much at this price; `AMOUNT_MAX + 1` where it exceeds `AMOUNT_MAX`.
+    i64 value(i64 price, i64 quantity) const {
+        i64 product, value;
+        const bool over = __builtin_mul_overflow(price, quantity, &product) ||
+                          __builtin_mul_overflow(product, market.scale, &value);
+        return over || value > AMOUNT_MAX ? AMOUNT_MAX + 1 : value;
+    }
+    i64 amount(i64 quantity) const {  // likewise
+        i64 amount;
+        const bool over = __builtin_mul_overflow(quantity, market.lot, &amount);
+        return over || amount > AMOUNT_MAX ? AMOUNT_MAX + 1 : amount;
     }
 
     Market market;
@@ -70,8 +77,12 @@ struct Stop {
     }
 };
 
+struct Listed {  // an open order, by its place in the slab and the last bits of its id
+    u32 place, tag;
+};
+
 struct Account {
-    std::vector<u32> orders;  // places in the slab; some are no longer this account's
+    std::vector<Listed> orders;  // some are no longer open
     u32 open = 0, stops = 0;
     bool suspended = false;
 };
@@ -111,18 +122,24 @@ struct State {
     State() : accounts(OWNER_FIRST) {}
 
     // 0 or nullptr where there is none.
+    Owner find_account(i64 number) const {
+        if (number < ACCOUNT_FIRST) return 0;
+        const i64 owner = number - ACCOUNT_FIRST + OWNER_FIRST;
+        return owner < static_cast<i64>(accounts.size()) ? static_cast<Owner>(owner) : 0;
+    }
     Owner find_account(i128 number) const {
-        const i128 owner = number - ACCOUNT_FIRST + OWNER_FIRST;
-        return owner >= OWNER_FIRST && owner < static_cast<i128>(accounts.size())
-                   ? static_cast<Owner>(owner) : 0;
+        return number > INT64_MAX ? 0 : find_account(static_cast<i64>(number));
     }
     const Currency* find_currency(i128 number) const {
         return number > 0 && number <= static_cast<i128>(currencies.size())
                    ? &currencies[static_cast<std::size_t>(number) - 1] : nullptr;
     }
-    Book* find_book(i128 number) const {
-        return number > 0 && number <= static_cast<i128>(books.size())
+    Book* find_book(i64 number) const {
+        return number > 0 && number <= static_cast<i64>(books.size())
                    ? books[static_cast<std::size_t>(number) - 1].get() : nullptr;
+    }
+    Book* find_book(i128 number) const {
+        return number > INT64_MAX ? nullptr : find_book(static_cast<i64>(number));
     }
     Book& book_of(const Order& order) const {
         return *books[shelf.level_of(order).half / 4 - 1];
@@ -137,7 +154,8 @@ struct State {
     }
 
     // The open orders of an account, the oldest first.
-    const std::vector<u32>& open_orders(Owner owner);
+    const std::vector<Listed>& open_orders(Owner owner);
+    void sweep(Owner owner);  // forgets those that are over
 
     bool place(Taker& taker, Book& book, const Terms& terms, Owner owner, u32 currency, i64 hold,
                i64 quantity);

@@ -13,14 +13,6 @@ bool short_text(const Text& text) { return text.characters <= TEXT_LENGTH_MAX; }
 
 }  // namespace
 
-void Engine::write_transfer(u8 tag, u64 transfer, Owner owner, u32 currency, i64 amount) {
-    begin(tag, tag == event::WITHDRAWAL_SETTLED ? 5 : 4);
-    out_.natural(transfer);
-    out_.natural(account_number(owner));
-    out_.natural(currency + 1);
-    out_.integer(amount);
-}
-
 Reason Engine::announce(const Fields& f) {
     const Text &key = f.text[0], &address = f.text[1], &actor = f.text[2], &note = f.text[3];
     if (!signed_by(actor, note) || !key.bytes || !short_text(key)) return Reason::INVALID_TEXT;
@@ -37,7 +29,7 @@ Reason Engine::announce(const Fields& f) {
                           .amount = static_cast<i64>(f.number[2]),
                           .key = std::string(key.view()),
                           .actor = std::string(actor.view())};
-    write_transfer(event::DEPOSIT_ANNOUNCED, transfer, owner, deposit.currency, deposit.amount);
+    emit_transfer(event::DEPOSIT_ANNOUNCED, transfer, owner, deposit.currency, deposit.amount);
     state_->deposits.emplace(transfer, deposit);
     return Reason::ACCEPTED;
 }
@@ -65,7 +57,7 @@ Reason Engine::credit_deposit(const Fields& f) {
     if (!on_chain && f.text[0].view() == deposit.actor) return Reason::SAME_ACTOR;
     if (state_->ledger.owed(deposit.currency) > AMOUNT_MAX - deposit.amount)
         return Reason::TOO_LARGE;
-    write_transfer(event::DEPOSIT_CREDITED, transfer, deposit.owner, deposit.currency,
+    emit_transfer(event::DEPOSIT_CREDITED, transfer, deposit.owner, deposit.currency,
                    deposit.amount);
     check(state_->deposit_credited(transfer));
     return Reason::ACCEPTED;
@@ -76,7 +68,7 @@ Reason Engine::drop_deposit(const Fields& f) {
     const Reason reason = find_deposit(f, ANNOUNCED, transfer);
     if (reason != Reason::ACCEPTED) return reason;
     const Deposit& deposit = state_->deposits.find(transfer)->second;
-    write_transfer(event::DEPOSIT_DROPPED, transfer, deposit.owner, deposit.currency,
+    emit_transfer(event::DEPOSIT_DROPPED, transfer, deposit.owner, deposit.currency,
                    deposit.amount);
     state_->deposit_dropped(transfer);
     return Reason::ACCEPTED;
@@ -89,7 +81,7 @@ Reason Engine::hold_deposit(const Fields& f) {
     const Deposit& deposit = state_->deposits.find(transfer)->second;
     const i64 available = state_->ledger.available(deposit.currency, deposit.owner);
     const i64 held = std::min(deposit.amount, available);
-    write_transfer(event::DEPOSIT_HELD, transfer, deposit.owner, deposit.currency, held);
+    emit_transfer(event::DEPOSIT_HELD, transfer, deposit.owner, deposit.currency, held);
     check(state_->deposit_held(transfer, held));
     return Reason::ACCEPTED;
 }
@@ -99,7 +91,7 @@ Reason Engine::release_deposit(const Fields& f) {
     const Reason reason = find_deposit(f, STAGE_HELD, transfer);
     if (reason != Reason::ACCEPTED) return reason;
     const Deposit& deposit = state_->deposits.find(transfer)->second;
-    write_transfer(event::DEPOSIT_RELEASED, transfer, deposit.owner, deposit.currency,
+    emit_transfer(event::DEPOSIT_RELEASED, transfer, deposit.owner, deposit.currency,
                    deposit.held);
     check(state_->deposit_released(transfer));
     return Reason::ACCEPTED;
@@ -110,7 +102,7 @@ Reason Engine::write_off_deposit(const Fields& f) {
     const Reason reason = find_deposit(f, STAGE_HELD, transfer);
     if (reason != Reason::ACCEPTED) return reason;
     const Deposit& deposit = state_->deposits.find(transfer)->second;
-    write_transfer(event::DEPOSIT_WRITTEN_OFF, transfer, deposit.owner, deposit.currency,
+    emit_transfer(event::DEPOSIT_WRITTEN_OFF, transfer, deposit.owner, deposit.currency,
                    deposit.held);
     check(state_->deposit_written_off(transfer));
     return Reason::ACCEPTED;
@@ -124,7 +116,7 @@ Reason Engine::assign_deposit(const Fields& f) {
     if (deposit.owner != SUSPENSE) return Reason::WRONG_STATUS;
     const Owner owner = state_->find_account(f.number[1]);
     if (!owner) return Reason::UNKNOWN_ACCOUNT;
-    write_transfer(event::DEPOSIT_ASSIGNED, transfer, owner, deposit.currency, deposit.amount);
+    emit_transfer(event::DEPOSIT_ASSIGNED, transfer, owner, deposit.currency, deposit.amount);
     check(state_->deposit_assigned(transfer, owner));
     return Reason::ACCEPTED;
 }
@@ -141,7 +133,7 @@ Reason Engine::request(const Fields& f) {
     const u32 currency = static_cast<u32>(f.number[1]) - 1;
     if (amount > state_->ledger.available(currency, owner)) return Reason::INSUFFICIENT_BALANCE;
     const Withdrawal asked{owner, currency, static_cast<i64>(amount), static_cast<i64>(fee)};
-    write_transfer(event::WITHDRAWAL_REQUESTED, state_->next_transfer, owner, currency,
+    emit_transfer(event::WITHDRAWAL_REQUESTED, state_->next_transfer, owner, currency,
                    asked.amount);
     check(state_->withdrawal_requested(asked));
     return Reason::ACCEPTED;
@@ -160,7 +152,7 @@ Reason Engine::cancel_withdrawal(const Fields& f) {
     const Withdrawal& of = state_->withdrawals.find(transfer)->second;
     if (account_number(of.owner) != f.number[0]) return Reason::UNKNOWN_TRANSFER;
     if (of.status != STATUS_PENDING) return Reason::WRONG_STATUS;
-    write_transfer(event::WITHDRAWAL_CANCELED, transfer, of.owner, of.currency, of.amount);
+    emit_transfer(event::WITHDRAWAL_CANCELED, transfer, of.owner, of.currency, of.amount);
     check(state_->withdrawal_returned(transfer));
     return Reason::ACCEPTED;
 }
@@ -172,7 +164,7 @@ Reason Engine::approve(const Fields& f) {
     if (reason != Reason::ACCEPTED) return reason;
     Withdrawal& of = state_->withdrawals.find(transfer)->second;
     if (of.status != STATUS_PENDING) return Reason::WRONG_STATUS;
-    write_transfer(event::WITHDRAWAL_APPROVED, transfer, of.owner, of.currency, of.amount);
+    emit_transfer(event::WITHDRAWAL_APPROVED, transfer, of.owner, of.currency, of.amount);
     of.status = PROCESSING;
     return Reason::ACCEPTED;
 }
@@ -183,7 +175,7 @@ Reason Engine::fail(const Fields& f) {
     const Reason reason = find_withdrawal(f.number[0], transfer);
     if (reason != Reason::ACCEPTED) return reason;
     const Withdrawal& of = state_->withdrawals.find(transfer)->second;
-    write_transfer(event::WITHDRAWAL_FAILED, transfer, of.owner, of.currency, of.amount);
+    emit_transfer(event::WITHDRAWAL_FAILED, transfer, of.owner, of.currency, of.amount);
     check(state_->withdrawal_returned(transfer));
     return Reason::ACCEPTED;
 }
@@ -206,7 +198,7 @@ Reason Engine::send(const Fields& f) {
     const Reason reason = find_approved(f, transfer);
     if (reason != Reason::ACCEPTED) return reason;
     Withdrawal& of = state_->withdrawals.find(transfer)->second;
-    write_transfer(event::WITHDRAWAL_SENT, transfer, of.owner, of.currency, of.amount);
+    emit_transfer(event::WITHDRAWAL_SENT, transfer, of.owner, of.currency, of.amount);
     of.status = CONFIRMING;
     return Reason::ACCEPTED;
 }
@@ -217,8 +209,8 @@ Reason Engine::settle(const Fields& f) {
     const Reason reason = find_approved(f, transfer);
     if (reason != Reason::ACCEPTED) return reason;
     const Withdrawal& of = state_->withdrawals.find(transfer)->second;
-    write_transfer(event::WITHDRAWAL_SETTLED, transfer, of.owner, of.currency, of.amount);
-    out_.integer(of.fee);
+    emit(event::WITHDRAWAL_SETTLED, Id{transfer}, account(of.owner), of.currency + 1, of.amount,
+         of.fee);
     check(state_->withdrawal_settled(transfer));
     return Reason::ACCEPTED;
 }

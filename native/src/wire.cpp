@@ -16,20 +16,17 @@ void Writer::grow(std::size_t bytes) {
     end_ = moved + capacity;
 }
 
-void Writer::negative(i64 value) {
+u8* Writer::put_negative(u8* at, i64 value) {
     const u64 bits = static_cast<u64>(value);
-    if (value >= -32) {
-        byte(static_cast<unsigned>(bits & 0xff));
-        return;
-    }
+    if (value >= -32) return put(at, static_cast<u8>(bits));
     const unsigned form = value >= INT8_MIN ? 0 : value >= INT16_MIN ? 1 : value >= INT32_MIN ? 2 : 3;
     const unsigned bytes = 1u << form;
-    byte(0xd0 + form);
-    store_big(at_, bits << (64 - 8 * bytes));
-    at_ += bytes;
+    *at = static_cast<u8>(0xd0 + form);
+    store_big(at + 1, bits << (64 - 8 * bytes));
+    return at + 1 + bytes;
 }
 
-bool Reader::wide(i128& value) {
+bool Reader::read(i128& value) {
     const u8 mark = *at_;
     if (at_ >= end_) return false;
     if (mark >= 0xe0) {
@@ -49,7 +46,7 @@ bool Reader::wide(i128& value) {
     return true;
 }
 
-bool Reader::text(Text& value) {
+bool Reader::read_text(Text& value) {
     u64 bytes;
     if (at_ < end_ && *at_ == 0xd9) {
         bytes = at_[1];
@@ -63,7 +60,7 @@ bool Reader::text(Text& value) {
     return value.characters != NONE;
 }
 
-bool Reader::binary(std::string_view& value) {
+bool Reader::read(Binary& value) {
     const u8 mark = *at_;
     if (at_ >= end_ || mark < 0xc4 || mark > 0xc6) return false;
     const unsigned width = 1u << (mark - 0xc4);
@@ -71,7 +68,7 @@ bool Reader::binary(std::string_view& value) {
     at_ += 1 + width;
     const u8* start = at_;
     if (!span(bytes)) return false;
-    value = {reinterpret_cast<const char*>(start), bytes};
+    value.bytes = {reinterpret_cast<const char*>(start), bytes};
     return true;
 }
 

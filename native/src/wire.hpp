@@ -26,6 +26,8 @@ using u64 = std::uint64_t;
 using i64 = std::int64_t;
 __extension__ typedef __int128 i128;
 
+#define COINPORT_INLINE inline __attribute__((always_inline))
+
 inline constexpr std::size_t SLACK = 16;
 inline constexpr u32 NONE = 0xffffffff;  // no index
 
@@ -60,6 +62,20 @@ struct Forms {
 };
 inline constexpr Forms FORMS;
 
+// What can be written: integers, texts, and these.
+struct Id {  // a number that nearly always takes 64 bits
+    u64 value;
+};
+struct Number {  // one that nearly always takes 32
+    u64 value;
+};
+struct Array {  // the head of one
+    u64 length;
+};
+struct Binary {
+    std::string_view bytes;
+};
+
 // Bytes that are being written. Memory that cannot be had ends the process: a restart recovers.
 class Writer {
 public:
@@ -78,49 +94,26 @@ public:
         if (static_cast<std::size_t>(end_ - at_) < bytes + SLACK) [[unlikely]] grow(bytes + SLACK);
     }
 
-    // Each of these needs room that was reserved.
-    void byte(unsigned value) { *at_++ = static_cast<u8>(value); }
-    void boolean(bool value) { byte(value ? 0xc3 : 0xc2); }
-    void natural(u64 value) {
-        const Form form = FORMS.of[64 - std::countl_zero(value)];
-        *at_ = static_cast<u8>(form.mark | (value & form.low));
-        store_big(at_ + 1, value << form.shift);
-        at_ += 1 + form.bytes;
+    // An array of these fields, each written as its type says.
+    template <class... Field>
+    void row(Field... field) {
+        items(Array{sizeof...(Field)}, field...);
     }
-    void integer(i64 value) {
-        if (value >= 0) natural(static_cast<u64>(value));
-        else negative(value);
+    // The fields alone. The place is kept in a register: as far as C++ knows, a byte that is
+    // written may be part of this object.
+    template <class... Field>
+    COINPORT_INLINE void items(Field... field) {
+        reserve((room(field) + ...));
+        u8* at = at_;
+        ((at = put(at, field)), ...);
+        at_ = at;
     }
-    void array(u64 length) { head(length, 0x90, 16, 0xdc); }
-    void raw(const void* data, std::size_t bytes) {
-        if (bytes) std::memcpy(at_, data, bytes);
+    void list(u64 length) { items(Array{length}); }
+    // Short ones; 16 bytes behind the end of `data` must be readable.
+    void raw(const u8* data, std::size_t bytes) {
+        reserve(bytes);
+        for (std::size_t at = 0; at < bytes; at += 16) std::memcpy(at_ + at, data + at, 16);
         at_ += bytes;
-    }
-
-    // These reserve their room themselves.
-    void list(u64 length) {
-        reserve(SLACK);
-        array(length);
-    }
-    void text(std::string_view value) {
-        reserve(value.size() + SLACK);
-        if (value.size() >= 32 && value.size() < 256) {
-            byte(0xd9);
-            byte(static_cast<unsigned>(value.size()));
-        } else {
-            head(value.size(), 0xa0, 32, 0xda);
-        }
-        raw(value.data(), value.size());
-    }
-    void binary(std::string_view value) {
-        reserve(value.size() + SLACK);
-        if (value.size() < 256) {
-            byte(0xc4);
-            byte(static_cast<unsigned>(value.size()));
-        } else {
-            head(value.size(), 0, 0, 0xc5);
-        }
-        raw(value.data(), value.size());
     }
 
     // The head of an array of which only now is known how long it is: `at` is where one byte was
@@ -141,20 +134,67 @@ public:
 
 private:
     void grow(std::size_t bytes);
-    void negative(i64 value);
 
-    void head(u64 length, unsigned fixed, u64 below, unsigned mark) {
-        if (length < below) {
-            byte(fixed | static_cast<unsigned>(length));
-        } else if (length < 65536) {
-            byte(mark);
-            store_big(at_, length << 48);
-            at_ += 2;
-        } else {
-            byte(mark + 1);
-            store_big(at_, length << 32);
-            at_ += 4;
-        }
+    static std::size_t room(std::string_view text) { return text.size() + 5; }
+    static std::size_t room(Binary data) { return data.bytes.size() + 5; }
+    template <class Number>
+    static constexpr std::size_t room(Number) { return 9; }
+
+    static u8* put(u8* at, u8 value) {  // below 128
+        *at = value;
+        return at + 1;
+    }
+    static u8* put(u8* at, bool value) { return put(at, static_cast<u8>(value ? 0xc3 : 0xc2)); }
+    COINPORT_INLINE static u8* put(u8* at, u64 value) {
+        const Form form = FORMS.of[64 - std::countl_zero(value | 1)];
+        *at = static_cast<u8>(form.mark | (value & form.low));
+        store_big(at + 1, value << form.shift);
+        return at + 1 + form.bytes;
+    }
+    static u8* put(u8* at, u32 value) { return put(at, u64{value}); }
+    COINPORT_INLINE static u8* put(u8* at, i64 value) {
+        return value >= 0 ? put(at, static_cast<u64>(value)) : put_negative(at, value);
+    }
+    static u8* put(u8* at, Id id) {
+        if (id.value <= UINT32_MAX) [[unlikely]] return put(at, id.value);
+        *at = 0xcf;
+        store_big(at + 1, id.value);
+        return at + 9;
+    }
+    static u8* put(u8* at, Number number) {
+        if (number.value <= UINT16_MAX || number.value > UINT32_MAX) [[unlikely]]
+            return put(at, number.value);
+        *at = 0xce;
+        store_big(at + 1, number.value << 32);
+        return at + 5;
+    }
+    static u8* put(u8* at, Array array) { return put_head(at, array.length, 0x90, 16, 0xdc); }
+    static u8* put(u8* at, std::string_view text) {
+        if (text.size() >= 32 && text.size() < 256) at = put_short(at, 0xd9, text.size());
+        else at = put_head(at, text.size(), 0xa0, 32, 0xda);
+        return put_raw(at, text);
+    }
+    static u8* put(u8* at, Binary data) {
+        if (data.bytes.size() < 256) at = put_short(at, 0xc4, data.bytes.size());
+        else at = put_head(at, data.bytes.size(), 0, 0, 0xc5);
+        return put_raw(at, data.bytes);
+    }
+    static u8* put_negative(u8* at, i64 value);
+    static u8* put_raw(u8* at, std::string_view bytes) {
+        if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+        return at + bytes.size();
+    }
+    static u8* put_short(u8* at, unsigned mark, u64 length) {
+        at[0] = static_cast<u8>(mark);
+        at[1] = static_cast<u8>(length);
+        return at + 2;
+    }
+    static u8* put_head(u8* at, u64 length, unsigned fixed, u64 below, unsigned mark) {
+        if (length < below) return put(at, static_cast<u8>(fixed | length));
+        const bool wide = length > UINT16_MAX;
+        *at = static_cast<u8>(mark + wide);
+        store_big(at + 1, length << (wide ? 32 : 48));
+        return at + (wide ? 5 : 3);
     }
 
     u8* start_ = nullptr;
@@ -170,6 +210,19 @@ struct Text {
     std::string_view view() const { return {reinterpret_cast<const char*>(data), bytes}; }
 };
 
+// What can be read: integers, texts, and these.
+struct Clamped {  // any integer; beyond the largest one stands the largest: no rule accepts either
+    i64& of;
+};
+struct Least {  // one that is not below this
+    u64& of;
+    u64 least;
+};
+struct Choice {  // of an enumeration
+    u8& of;
+    unsigned first, last;
+};
+
 class Reader {
 public:
     Reader(const u8* data, std::size_t bytes) : at_(data), end_(data + bytes) {}
@@ -178,8 +231,70 @@ public:
     std::size_t left() const { return at_ <= end_ ? static_cast<std::size_t>(end_ - at_) : 0; }
     bool at_end() const { return at_ == end_; }
 
-    // False, and nothing can be read any more, where something else stands there.
-    bool natural(u64& value) {
+    // An array of exactly these fields, each read as its type says. All that is named `read`
+    // answers false, and nothing can be read any more, where something else stands there.
+    template <class... Field>
+    bool row(Field&&... field) {
+        u64 length;
+        return array(length) && length == sizeof...(Field) && items(field...);
+    }
+    template <class... Field>
+    COINPORT_INLINE bool items(Field&&... field) {
+        return (read(field) && ...);
+    }
+    bool read(i128& value);  // any integer that MessagePack has
+    bool read(i64& value) {  // one that fits
+        i128 found;
+        if (!read(found) || found > INT64_MAX) return false;
+        value = static_cast<i64>(found);
+        return true;
+    }
+    COINPORT_INLINE bool read(Clamped value) {
+        u64 found;
+        if (*at_ < 0x80 || (*at_ & 0xfc) == 0xcc) [[likely]] {
+            if (!natural(found)) return false;
+            value.of = found > INT64_MAX ? INT64_MAX : static_cast<i64>(found);
+            return true;
+        }
+        i128 other;
+        if (!read(other)) return false;
+        value.of = static_cast<i64>(other);
+        return true;
+    }
+    bool read(Least id) {
+        i64 found;
+        if (!read(found) || found < 0 || static_cast<u64>(found) < id.least) return false;
+        id.of = static_cast<u64>(found);
+        return true;
+    }
+    COINPORT_INLINE bool read(Choice choice) {
+        const u8 mark = *at_;
+        if (at_ >= end_ || mark < choice.first || mark > choice.last) return false;
+        choice.of = mark;
+        ++at_;
+        return true;
+    }
+    bool read(bool& value) {
+        const u8 mark = *at_;
+        if (at_ >= end_ || (mark & 0xfe) != 0xc2) return false;
+        value = mark & 1;
+        ++at_;
+        return true;
+    }
+    COINPORT_INLINE bool read(Text& value) {  // sound UTF-8
+        if (at_ < end_ && *at_ == 0xa0) {
+            ++at_;
+            value = {};
+            return true;
+        }
+        return read_text(value);
+    }
+    bool read(Binary& value);
+    bool array(u64& length) { return head(length, 0x90, 0x0f, 0xdc); }
+
+private:
+    bool read_text(Text& value);
+    COINPORT_INLINE bool natural(u64& value) {
         const u8 mark = *at_;
         if (at_ >= end_) return false;
         if (mark < 0x80) {
@@ -193,49 +308,6 @@ public:
         at_ += 1 + bytes;
         return at_ <= end_;
     }
-    bool wide(i128& value);  // any integer that MessagePack has
-    // Any integer; beyond the largest one stands the largest, which no rule accepts either.
-    bool integer(i64& value) {
-        u64 found;
-        if (*at_ < 0x80 || (*at_ & 0xfc) == 0xcc) [[likely]] {
-            if (!natural(found)) return false;
-            value = found > INT64_MAX ? INT64_MAX : static_cast<i64>(found);
-            return true;
-        }
-        i128 other;
-        if (!wide(other)) return false;
-        value = static_cast<i64>(other);
-        return true;
-    }
-    bool exact(i64& value) {  // one that fits
-        i128 found;
-        if (!wide(found) || found > INT64_MAX) return false;
-        value = static_cast<i64>(found);
-        return true;
-    }
-    bool choice(u8& value, unsigned first, unsigned last) {  // of an enumeration
-        const u8 mark = *at_;
-        if (at_ >= end_ || mark < first || mark > last) return false;
-        value = mark;
-        ++at_;
-        return true;
-    }
-    bool boolean(bool& value) {
-        const u8 mark = *at_;
-        if (at_ >= end_ || (mark & 0xfe) != 0xc2) return false;
-        value = mark & 1;
-        ++at_;
-        return true;
-    }
-    bool array(u64& length) { return head(length, 0x90, 0x0f, 0xdc); }
-    bool array_of(u64 length) {
-        u64 found;
-        return array(found) && found == length;
-    }
-    bool text(Text& value);  // sound UTF-8
-    bool binary(std::string_view& value);
-
-private:
     bool head(u64& length, unsigned fixed, unsigned mask, unsigned mark) {
         const u8 found = *at_;
         if (at_ >= end_) return false;

@@ -16,7 +16,7 @@ def test_a_cookie_is_its_session_until_that_ends(house: House) -> None:
         alice = await house.register()
         session = await house.sessions.create(alice)
         get = request(cookie=f"a=b; {SECURE}={session.id}")
-        assert await house.credentials.authenticate(get) == (alice, ALL, Scheme.COOKIE)
+        assert await house.credentials.authenticate(get) == (alice, ALL, Scheme.COOKIE, False)
         await house.sessions.end(session.id)
         assert await house.answer(get) is Code.NOT_AUTHENTICATED
 

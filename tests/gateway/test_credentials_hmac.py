@@ -29,6 +29,7 @@ def test_an_hmac_covers_time_method_target_and_body(house: House) -> None:
             alice,
             ALL - {Permission.OWNER},
             Scheme.HMAC,
+            False,
         )
 
     asyncio.run(scenario())

@@ -26,7 +26,7 @@ def test_a_token_signs_the_query_of_a_get_and_the_body_of_a_post(house: House) -
         post = request("POST", ORDERS, body=BODY, authorization=md5_token(token, BODY))
         for signed in (get, post):
             caller = await house.credentials.authenticate(signed)
-            assert caller == (alice, frozenset({Permission.READ}), Scheme.TOKEN)
+            assert caller == (alice, frozenset({Permission.READ}), Scheme.TOKEN, False)
 
     asyncio.run(scenario())
 

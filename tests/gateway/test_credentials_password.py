@@ -25,7 +25,7 @@ def test_a_password_is_known_by_email_and_by_uid(house: House) -> None:
         alice = await house.register("alice@example.com")
         for user in ("alice@example.com", " ALICE@example.com", str(alice)):
             caller = await house.credentials.authenticate(request(authorization=basic(user)))
-            assert caller == (alice, ALL, Scheme.BASIC)
+            assert caller == (alice, ALL, Scheme.BASIC, False)
 
     asyncio.run(scenario())
 

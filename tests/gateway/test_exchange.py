@@ -43,6 +43,7 @@ async def test_markets_and_currencies_are_listed_with_their_rules(exchange: Exch
         "minimum_deposit": Decimal("0.000001"),
         "minimum_withdrawal": 10,
         "withdrawal_fee": 1,
+        "withdrawal_day_max": 100_000,
         "withdrawal_fee_rate": 0,
         "withdrawal_fee_rate_from": 0,
         "withdrawal_confirmations": 1,

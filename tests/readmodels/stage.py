@@ -18,6 +18,7 @@ from coinport.readmodels.live import LiveViews
 from coinport.readmodels.orders import Orders
 from coinport.readmodels.projection import metadata
 from coinport.readmodels.projector import Projector
+from coinport.readmodels.statement import Statements
 from coinport.readmodels.trades import Trades
 from coinport.readmodels.transfers import Transfers
 from tests.scenario import play
@@ -52,6 +53,7 @@ class Stage:
         self.balances = Balances(database)
         self.candles = Candles(database)
         self.live = live_views(database, world.time)
+        self.statements = Statements(database, self.live.listings.listings)
 
     def tell(self, *commands: Command) -> None:
         """What the tables then have."""

@@ -5,9 +5,11 @@ from sqlalchemy import event
 
 from coinport.model.transfers import TransferKind, TransferStatus
 from coinport.readmodels.orders import OrderStatus
+from coinport.readmodels.statement import Position, Wanted
 from tests.readmodels.stage import act, ask, live_views
 
 DEPOSIT = TransferKind.DEPOSIT
+STATEMENT = ("trades_of_taker", "trades_of_maker", "movements_of_account")
 STORY = """
 alice deposits 10 BTC
 bob deposits 100 USD
@@ -91,6 +93,14 @@ def searches(found: list[str]) -> list[str]:
             ["PRIMARY", "PRIMARY"],
         ),
         (lambda s: s.accounts.find(account=5), ["INTEGER"]),
+        (
+            lambda s: s.statements.part(Wanted(5, 1)),
+            [*STATEMENT, "PRIMARY"],
+        ),
+        (
+            lambda s: s.statements.part(Wanted(5, 1, below=Position(7, 3), until_ms=10**13)),
+            [*STATEMENT, "PRIMARY", *STATEMENT],
+        ),
     ],
 )
 def test_a_question_uses_an_index(database, question, indexes):

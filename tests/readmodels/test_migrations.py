@@ -33,14 +33,17 @@ def test_balances_are_still_there_after_they_got_a_column(tmp_path):
     config.set_main_option("script_location", MIGRATIONS)
     config.attributes["version_table"] = "readmodels_revision"
 
-    def upgrade_to_the_one_before(connection):
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0002")
+    def upgrade_to(revision):
+        def upgrade(connection):
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
 
-    database.write_now(upgrade_to_the_one_before)
+        database.write_now(upgrade)
+
+    upgrade_to("0002")
     insert = "INSERT INTO balances VALUES (5, 1, 10, 20, 30), (6, 1, 0, 0, 7)"
     database.write_now(lambda connection: connection.exec_driver_sql(insert))
-    migrate(database, MIGRATIONS)
+    upgrade_to("0003")
     rows = database.write_now(lambda connection: connection.execute(select(balances)).all())
     database.dispose()
     assert rows == [(5, 1, 10, 20, 30, 0), (6, 1, 0, 0, 7, 0)]

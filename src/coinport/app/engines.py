@@ -1,6 +1,7 @@
 """Which engine decides: the native one where it was built, the rulebook where it was not."""
 
 from collections.abc import Callable
+from enum import Enum
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Final, Literal, TypeAlias
@@ -9,6 +10,17 @@ from coinport.app.config_keys import ConfigError
 from coinport.engine.seam import Engine
 
 Choice: TypeAlias = Literal["auto", "native", "python"]
+
+
+class EngineChoice(Enum):
+    """The same for the command line."""
+
+    auto = "auto"
+    native = "native"
+    python = "python"
+
+    value: Choice
+
 
 ENGINES: Final = {
     "native": "coinport.engine.native:NativeEngine",

@@ -16,6 +16,7 @@ from coinport.app import config, genesis
 from coinport.app.chains import Chains, chains
 from coinport.app.engines import engine_class, engine_named
 from coinport.app.money import Money
+from coinport.app.people import passwords_of, people_of
 from coinport.app.projecting import ProjectorProcess
 from coinport.app.projecting import Setting as Projecting
 from coinport.app.readiness import Readiness
@@ -30,9 +31,6 @@ from coinport.gateway.services import Services
 from coinport.gateway.streams.streams import Streams
 from coinport.identity.address_book import AddressBook
 from coinport.identity.destinations import Destinations
-from coinport.identity.lockout import Lockout
-from coinport.identity.passwords import Passwords, argon2id
-from coinport.identity.people import People
 from coinport.identity.replays import Md5Withdrawals
 from coinport.identity.sessions import Sessions
 from coinport.identity.storage import open_identity
@@ -103,7 +101,7 @@ class Exchange:
         self._wallets = open_wallets(
             settings.database.wallets_url or sqlite_url(directory / "wallets.db")
         )
-        self._passwords = _passwords(settings.passwords)
+        self._passwords = passwords_of(settings.passwords)
         self._tables = open_readmodels(directory, settings)
         self.feed = Feed(self._log.last)
         self.sequencer = Sequencer(
@@ -193,7 +191,7 @@ class Exchange:
 
     def _services(self, live: LiveViews) -> Services:
         settings = self._settings
-        people = _people(self._identity, self._passwords, settings.passwords)
+        people = people_of(self._identity, self._passwords, settings.passwords, clock)
         idle_ms = settings.sessions.idle_minutes * MINUTE_MS
         log_ins = Sessions(self._identity, clock, idle_ms=idle_ms)
         tokens = Tokens(self._identity, self._secrets, clock)
@@ -281,24 +279,6 @@ def readmodels_url(directory: Path, settings: config.Config) -> str:
 
 def sqlite_url(file: Path) -> str:
     return URL.create("sqlite", database=str(file)).render_as_string()
-
-
-def _passwords(settings: config.Passwords) -> Passwords:
-    hasher = argon2id(passes=settings.argon2_time, memory_kib=settings.argon2_memory_kib)
-    return Passwords(hasher, threads=settings.argon2_threads, queue_max=settings.argon2_queue)
-
-
-def _people(database: Database, passwords: Passwords, settings: config.Passwords) -> People:
-    window_ms = settings.lockout_minutes * MINUTE_MS
-    return People(
-        database,
-        passwords,
-        clock,
-        pairs=Lockout(settings.lockout_account_failures, window_ms=window_ms, clock=clock),
-        origins=Lockout(settings.lockout_address_failures, window_ms=window_ms, clock=clock),
-        remember_ms=settings.remember_seconds * 1000,
-        refuse_common=settings.refuse_common,
-    )
 
 
 def _limits(settings: config.Limits) -> Limits:

@@ -99,12 +99,17 @@ class Account:
     )
     async def login(self, call: Call[Nothing]) -> ProfileInfo:
         sessions = self._services.sessions
-        account = await self._services.credentials.log_in(call.request)
+        caller = await self._services.credentials.log_in(call.request)
         if earlier := cookies.session_id(call.request):
             await sessions.end(earlier)
-        session = await sessions.create(account)
+        session = await sessions.create(
+            caller.account,
+            address=call.request.address,
+            user_agent=call.request.headers.get(b"user-agent", b"").decode("latin-1"),
+            with_code=caller.with_code,
+        )
         call.headers += cookies.begin(call.request, session.id, session.xsrf)
-        return await self._profile(account)
+        return await self._profile(caller.account)
 
     @endpoint(
         "GET",

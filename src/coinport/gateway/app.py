@@ -22,6 +22,7 @@ from coinport.gateway.google_auth import GoogleAuth
 from coinport.gateway.market import MarketData
 from coinport.gateway.openapi import document
 from coinport.gateway.orders import Orders
+from coinport.gateway.own_sessions import OwnSessions
 from coinport.gateway.own_trades import OwnTrades
 from coinport.gateway.page_files import page
 from coinport.gateway.published_files import PublishedFiles, downloads
@@ -30,6 +31,8 @@ from coinport.gateway.reserves import Reserves
 from coinport.gateway.routes import PREFIX, Endpoint, Feature, declared
 from coinport.gateway.services import Services
 from coinport.gateway.serving import Respond, Served
+from coinport.gateway.sparklines import Sparklines
+from coinport.gateway.statement import AccountStatement
 from coinport.gateway.streams import asyncapi
 from coinport.gateway.streams.proof import PATH as STREAMS_PATH
 from coinport.gateway.streams.streams import Streams
@@ -38,9 +41,12 @@ from coinport.gateway.withdrawals import Withdrawals
 
 FEATURES: Final[tuple[type[Feature], ...]] = (
     MarketData,
+    Sparklines,
     Account,
+    OwnSessions,
     Orders,
     OwnTrades,
+    AccountStatement,
     ApiTokens,
     GoogleAuth,
     DepositAddresses,

@@ -97,7 +97,7 @@ class Credentials:
             raise
         return self._not_suspended(caller)
 
-    async def log_in(self, request: Request) -> AccountId:
+    async def log_in(self, request: Request) -> Caller:
         """By password only: a token must not become a session, nor a session a newer one.
 
         Raises ApiError as `authenticate` does. Another site must not log its visitor in to an
@@ -108,7 +108,7 @@ class Credentials:
         basic = read_authorization(request.headers.get(AUTHORIZATION, b""))
         if not isinstance(basic, Basic):
             raise ApiError(Code.NOT_AUTHENTICATED)
-        return (await self._counted(request, self._by_password(basic, request))).account
+        return await self._counted(request, self._by_password(basic, request))
 
     async def _counted(self, request: Request, attempt: Awaitable[Caller]) -> Caller:
         """The outcome of `attempt`. A failure takes from what the address may fail; a request
@@ -191,12 +191,14 @@ class Credentials:
         try:
             account = await self._people.verify(basic.user, basic.password, request.address)
             code = request.headers.get(OTP)
-            await self._one_time_codes.check(account, code.decode("latin-1") if code else None)
+            with_code = await self._one_time_codes.check(
+                account, code.decode("latin-1") if code else None
+            )
         except WrongCredentials:
             raise ApiError(Code.NOT_AUTHENTICATED) from None
         except (CodeRequired, CodeWrong):
             raise ApiError(Code.ONE_TIME_CODE) from None
-        return Caller(account, EVERYTHING, Scheme.BASIC)
+        return Caller(account, EVERYTHING, Scheme.BASIC, with_code)
 
     async def _by_cookie(self, request: Request) -> Caller:
         session_id = cookies.session_id(request)
@@ -212,7 +214,7 @@ class Credentials:
             cookies.from_our_page(request, session.xsrf) and cookies.is_json(request)
         ):
             raise ApiError(Code.NOT_AUTHENTICATED, "", NOT_PROVEN)
-        return Caller(session.account, EVERYTHING, Scheme.COOKIE)
+        return Caller(session.account, EVERYTHING, Scheme.COOKIE, session.with_code)
 
 
 class NoCredentials(ApiError):

@@ -76,6 +76,13 @@ class CurrencyInfo(Struct):
         Figure, about("Instead, from `withdrawal_fee_rate_from` on.", "达到起点后改按此费率收取。")
     ]
     withdrawal_fee_rate_from: Figure
+    withdrawal_day_max: Annotated[
+        Figure,
+        about(
+            "What an account takes out within 24 hours without a person looking at it first.",
+            "24 小时内无需人工审核的提现上限。",
+        ),
+    ]
     withdrawal_confirmations: Annotated[
         int, about("From which on a withdrawal has arrived.", "提现完成所需确认数。")
     ]
@@ -233,6 +240,7 @@ def _currency(currency: Currency, wallets: Wallets, figure: FigureOf) -> Currenc
         figure(policy.withdrawal_fee, decimals),
         _ppm(policy.withdrawal_fee_ppm, figure),
         figure(policy.withdrawal_fee_ppm_from, decimals),
+        figure(policy.day_max, decimals),
         policy.withdrawal_confirmations if on_chain else 0,
         currency.symbol in MEMO_CURRENCIES,
         currency.symbol in wallets.simulated,

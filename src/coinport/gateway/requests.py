@@ -39,6 +39,8 @@ class Caller(NamedTuple):
     account: AccountId
     permissions: frozenset[Permission]
     scheme: Scheme
+    with_code: bool = False
+    """A one-time code was asked for beside the password: of a session, when it began."""
 
 
 ANYBODY: Final = Caller(AccountId(0), frozenset(), Scheme.NONE)

@@ -16,7 +16,7 @@ A mistake of ours is answered with 1003, and a line in the log says where it was
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from inspect import isawaitable
+from inspect import isawaitable, iscoroutine
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -121,7 +121,7 @@ class Served:
     ) -> None:
         try:
             outcome = answer(records)
-            if isawaitable(outcome):
+            if iscoroutine(outcome):
                 later = asyncio.ensure_future(self._later(outcome, request, headers, respond))
                 self._tasks.add(later)
                 later.add_done_callback(self._tasks.discard)

@@ -39,6 +39,12 @@ FIGURE_SCHEMA: Final = {
 Figure = Annotated[Raw, Meta(extra_json_schema=FIGURE_SCHEMA)]
 """A figure on its way out: JSON text, made by a `FigureOf`."""
 
+SignedFigure = Annotated[
+    Raw,
+    Meta(extra_json_schema={**FIGURE_SCHEMA, "pattern": r"^-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$"}),
+]
+"""One that may be below zero: made by `signed`."""
+
 FigureIn = Annotated[
     Raw,
     Meta(
@@ -64,6 +70,14 @@ def number_figure(units: int, decimals: int) -> Raw:
 @lru_cache(_REMEMBERED)
 def string_figure(units: int, decimals: int) -> Raw:
     return Raw(f'"{decimal_text(units, decimals)}"')
+
+
+def signed(figure: FigureOf, units: int, decimals: int) -> Raw:
+    """As `figure`, of units that may be negative."""
+    if units >= 0:
+        return figure(units, decimals)
+    text = bytes(figure(-units, decimals))
+    return Raw(b'"-' + text[1:] if text.startswith(b'"') else b"-" + text)
 
 
 def units(figure: Raw, decimals: int, name: str) -> int:

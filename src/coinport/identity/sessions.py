@@ -20,6 +20,8 @@ LIFETIME_MS: Final = 7 * 24 * 60 * 60 * 1000
 """A session ends then, however busy it is."""
 LIVE_MAX: Final = 100_000
 """Sessions in memory; others are read again when they are used."""
+USER_AGENT_LENGTH_MAX: Final = 300
+"""Characters that are kept of what a browser calls itself."""
 
 
 class Session(Struct, frozen=True):
@@ -28,13 +30,28 @@ class Session(Struct, frozen=True):
     xsrf: str
     """What a page proves to be ours with; made from the id, which it does not give away."""
     account: AccountId
+    with_code: bool
+    """It began with a one-time code beside the password."""
 
     def __repr__(self) -> str:
         return f"Session(account={self.account})"
 
 
+class SessionRow(Struct, frozen=True):
+    """As its owner may look at it."""
+
+    name: str
+    """Stands for it; nobody can use it with that."""
+    created_ms: int
+    seen_ms: int
+    address: str
+    """That it began from."""
+    user_agent: str
+
+
 class Live(Struct):
     account: AccountId
+    with_code: bool
     created_ms: int
     seen_ms: int
     saved_ms: int
@@ -61,13 +78,20 @@ class Sessions:
         if live.seen_ms - live.saved_ms >= self._idle_ms // 60:
             with suppress(Busy):  # then at a later use
                 await self._save(digest, live)
-        return _session(session_id, live.account)
+        return _session(session_id, live.account, live.with_code)
 
     async def goes_on(self, session_id: str) -> bool:
         """To look is no use: it prolongs nothing."""
         return await self._going_on(_digest(session_id)) is not None
 
-    async def create(self, account: AccountId) -> Session:
+    async def create(
+        self,
+        account: AccountId,
+        *,
+        address: str = "",
+        user_agent: str = "",
+        with_code: bool = False,
+    ) -> Session:
         """A new session with a new id, at every log-in."""
         session_id = secrets.token_urlsafe(32)
         now = self._clock()
@@ -76,6 +100,9 @@ class Sessions:
             "account": account,
             "created_ms": now,
             "seen_ms": now,
+            "address": address,
+            "user_agent": user_agent[:USER_AGENT_LENGTH_MAX],
+            "with_code": with_code,
         }
 
         def write(connection: Connection) -> list[bytes]:
@@ -91,14 +118,48 @@ class Sessions:
             return too_many
 
         await self._live.drop_after(self._database.write(write), lambda ended: ended)
-        return _session(session_id, account)
+        return _session(session_id, account, with_code)
+
+    async def of(self, account: AccountId) -> list[SessionRow]:
+        """Those that go on, the one used last first."""
+        query = select(sessions).where(sessions.c.account == account)
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = []
+        for row in found:
+            live = self._live.known.get(row.digest)
+            seen_ms = live.seen_ms if live else row.seen_ms
+            now = self._clock()
+            if now - seen_ms < self._idle_ms and now - row.created_ms < LIFETIME_MS:
+                terms = (row.created_ms, seen_ms, row.address, row.user_agent)
+                rows.append(SessionRow(_name(row.digest), *terms))
+        return sorted(rows, key=lambda each: -each.seen_ms)
+
+    async def end_named(self, account: AccountId, name: str) -> bool:
+        """False where the account has no such session."""
+        digests = await self._digests(account)
+        ended = [digest for digest in digests if _name(digest) == name]
+        await self._end(ended)
+        return bool(ended)
+
+    async def end_others(self, account: AccountId, session_id: str) -> int:
+        """All but this one; how many there were."""
+        kept = _digest(session_id)
+        ended = [digest for digest in await self._digests(account) if digest != kept]
+        await self._end(ended)
+        return len(ended)
+
+    async def _digests(self, account: AccountId) -> list[bytes]:
+        query = select(sessions.c.digest).where(sessions.c.account == account)
+        return await self._database.read(lambda connection: list(connection.scalars(query)))
+
+    async def _end(self, digests: list[bytes]) -> None:
+        ending = delete(sessions).where(sessions.c.digest.in_(digests))
+        change = self._database.write(lambda connection: connection.execute(ending))
+        await self._live.drop_after(change, lambda _: digests)
 
     async def end(self, session_id: str) -> None:
         """At once, and also if there is no such session any more."""
-        digest = _digest(session_id)
-        ending = delete(sessions).where(sessions.c.digest == digest)
-        change = self._database.write(lambda connection: connection.execute(ending))
-        await self._live.drop_after(change, lambda _: [digest])
+        await self._end([_digest(session_id)])
 
     async def end_all(self, account: AccountId) -> None:
         known = self._live.known
@@ -122,7 +183,7 @@ class Sessions:
         row = await self._database.read(lambda connection: connection.execute(query).first())
         if row is None:
             return None
-        live = Live(AccountId(row.account), row.created_ms, row.seen_ms, row.seen_ms)
+        live = Live(AccountId(row.account), row.with_code, row.created_ms, row.seen_ms, row.seen_ms)
         self._live.put(digest, live, changes)
         return live
 
@@ -139,8 +200,18 @@ class Sessions:
         connection.execute(delete(sessions).where(over))
 
 
-def _session(session_id: str, account: AccountId) -> Session:
-    return Session(session_id, sha256(f"xsrf {session_id}".encode()).hexdigest(), account)
+def name_of(session_id: str) -> str:
+    """What stands for the session where it is listed."""
+    return _name(_digest(session_id))
+
+
+def _name(digest: bytes) -> str:
+    return digest.hex()[:16]
+
+
+def _session(session_id: str, account: AccountId, with_code: bool) -> Session:
+    xsrf = sha256(f"xsrf {session_id}".encode()).hexdigest()
+    return Session(session_id, xsrf, account, with_code)
 
 
 def _digest(session_id: str) -> bytes:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 METADATA = MetaData()
@@ -51,6 +52,9 @@ sessions = Table(
     _account(),
     Column("created_ms", BigInteger, nullable=False),
     Column("seen_ms", BigInteger, nullable=False),
+    Column("address", String, nullable=False, server_default=""),  # that it began from
+    Column("user_agent", String, nullable=False, server_default=""),
+    Column("with_code", Boolean, nullable=False, server_default=false()),  # it began with one
 )
 
 tokens = Table(
@@ -64,6 +68,14 @@ tokens = Table(
     Column("ip_allow", String, nullable=False),
     Column("md5", Boolean, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
+)
+
+operators = Table(
+    "operators",
+    METADATA,
+    _account(key=True),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("granted_by", String, nullable=False),
 )
 
 one_time_codes = Table(

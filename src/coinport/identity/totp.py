@@ -65,21 +65,28 @@ class OneTimeCodes:
             raise AlreadyBound
         await self._off.drop_after(self._use(row, code), lambda _: [account])
 
-    async def check(self, account: AccountId, code: str | None) -> None:
-        """Use up `code`; nothing is asked of an account that has no codes switched on.
+    async def check(self, account: AccountId, code: str | None) -> bool:
+        """Use up `code`; nothing is asked of an account that has no codes switched on. Whether
+        it has.
 
         Usually from memory then. Raises CodeRequired, CodeWrong.
         """
         if account in self._off.known:
-            return
+            return False
         changes = self._off.changes
         row = await self._row(account)
         if row is None or not row.bound:
             self._off.put(account, None, changes)
-            return
+            return False
         if not code:
             raise CodeRequired
         await self._use(row, code)
+        return True
+
+    async def bound(self, account: AccountId) -> bool:
+        """Whether the account has them switched on."""
+        row = await self._row(account)
+        return row is not None and bool(row.bound)
 
     async def unbind(self, account: AccountId, code: str) -> None:
         """Switch codes off. Raises NotBound, CodeWrong."""

@@ -4,7 +4,7 @@ All intervals lie on one grid that begins at 1970-01-01 UTC, so a week begins on
 intervals with a trade have a row; the empty ones between are filled in when somebody asks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -141,6 +141,27 @@ class Candles:
             return []
         stored = await self._reader.read(partial(_stored, market, interval_s, first, last))
         return list(_filled(stored, range(first, last + 1, interval_s)))
+
+    async def closes(
+        self, markets: Collection[MarketId], interval_s: int, *, count: int, now_ms: TimeMs
+    ) -> dict[MarketId, list[Price]]:
+        """The closing prices of the newest `count` intervals of each of `markets`, oldest first;
+        fewer where its first trade was later than that."""
+        last = start_of(now_ms // 1000, interval_s)
+        starts = range(last - (count - 1) * interval_s, last + 1, interval_s)
+
+        def query(connection: Connection) -> dict[MarketId, list[Price]]:
+            return {
+                market: [
+                    candle.close
+                    for candle in _filled(
+                        _stored(market, interval_s, starts[0], last, connection), starts
+                    )
+                ]
+                for market in markets
+            }
+
+        return await self._reader.read(query)
 
 
 def start_of(time_s: int, interval_s: int) -> int:

@@ -15,6 +15,7 @@ from coinport.readmodels.candles import CandlesProjection
 from coinport.readmodels.checkpoint import advance, checkpoint_of
 from coinport.readmodels.depth import BooksProjection
 from coinport.readmodels.listings import ListingsProjection, listings_of
+from coinport.readmodels.movements import MovementsProjection
 from coinport.readmodels.moves import MovesProjection
 from coinport.readmodels.orders import OrdersProjection
 from coinport.readmodels.projection import Projection, fold, merged
@@ -81,6 +82,7 @@ class Tables:
             AccountsProjection(),
             MovesProjection(),
             OrdersProjection(self._listings),
+            MovementsProjection(),
             TradesProjection(),
             TransfersProjection(self._listings),
             BalancesProjection(self._listings),

@@ -25,6 +25,8 @@ export interface CurrencyInfo {
   withdrawal_fee: Figure;
   withdrawal_fee_rate: Figure;
   withdrawal_fee_rate_from: Figure;
+  /** Taken out within 24 hours without a person looking at it first; "0": each is looked at. */
+  withdrawal_day_max: Figure;
   withdrawal_confirmations: number;
   memo: boolean;
   simulated: boolean;

@@ -37,4 +37,6 @@ export const t = texts({
   areaFailed: ["This part of the page could not be loaded.", "页面加载失败。"],
   retry: ["Try again", "重试"],
   loading: ["Loading…", "加载中…"],
+  copied: ["Copied", "已复制"],
+  notCopied: ["The browser did not let it be copied.", "浏览器不允许复制，请手动复制。"],
 });

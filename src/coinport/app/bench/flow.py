@@ -54,6 +54,23 @@ def mixed_flow(commands: int, live: int, seed: int = 20240611) -> Flow:
     return Flow(opening, [maker.next() for _ in range(commands)])
 
 
+def resting(orders: int) -> list[bytes]:
+    """An exchange of its own with so many orders at rest, a thousand accounts having them."""
+    dice = random.Random(1)  # noqa: S311, a benchmark must repeat itself
+    placed = [
+        PlaceOrder(
+            AccountId(ACCOUNT_FIRST + number % ACCOUNTS),
+            MarketId(1),
+            Side.BUY if number % 2 else Side.SELL,
+            OrderType.LIMIT,
+            Price(_MID + (1 - number % 2 * 2) * dice.randint(1, 2_000)),
+            Quantity(1 + number % 50),
+        )
+        for number in range(orders)
+    ]
+    return [encode_command(command) for command in (*_opening_commands(), *placed)]
+
+
 def _opening_commands() -> list[Command]:
     btc, cny = CurrencyId(1), CurrencyId(2)
     commands: list[Command] = [

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from coinport.app.bench.flow import mixed_flow
 from coinport.app.bench.report import Figure, Report, conditions
-from coinport.engine.rulebook import Rulebook
+from coinport.app.engines import engine_class
+from coinport.engine.seam import Engine
 from coinport.journal.feed import Feed
 from coinport.journal.log import FileLog
 from coinport.journal.sequencer import Sequencer
@@ -24,7 +25,7 @@ def bench_journal(commands: int, callers: int) -> Report:
     flow = mixed_flow(commands, LIVE)
     timed = [decode_command(data) for data in flow.timed]
     with tempfile.TemporaryDirectory(prefix="coinport-bench-") as name:
-        engine = Rulebook()
+        engine = engine_class("auto")()
         log = FileLog(Path(name))
         log.append(engine.execute(_TIME, flow.opening))
         seconds = asyncio.run(_submitted(engine, log, timed, callers))
@@ -40,9 +41,7 @@ def bench_journal(commands: int, callers: int) -> Report:
     )
 
 
-async def _submitted(
-    engine: Rulebook, log: FileLog, commands: list[Command], callers: int
-) -> float:
+async def _submitted(engine: Engine, log: FileLog, commands: list[Command], callers: int) -> float:
     sequencer = Sequencer(engine, log, Feed(Sequence(engine.sequence)), lambda: _TIME)
     running = asyncio.create_task(sequencer.run())
 

@@ -25,6 +25,19 @@ class Report(Struct, frozen=True):
     figures: list[Figure]
 
 
+class StreamReport(Struct, frozen=True):
+    """What a stream of commands came to, beside how long it took."""
+
+    benchmark: str
+    engine: str
+    commands_per_s: float
+    trades: int
+    volume: int
+    """Lots traded."""
+    trade_hash: str
+    conditions: dict[str, str | int]
+
+
 def conditions(**more: str | int) -> dict[str, str | int]:
     """The machine and versions, and what is particular to this run."""
     return {
@@ -38,9 +51,14 @@ def conditions(**more: str | int) -> dict[str, str | int]:
     }
 
 
-def show(report: Report, *, as_json: bool) -> None:
+def show(report: Report | StreamReport, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
+        return
+    if isinstance(report, StreamReport):
+        print(f"{report.engine}: {report.commands_per_s:,.0f} commands/s")
+        print(f"trades {report.trades:,}, volume {report.volume:,}, hash {report.trade_hash}")
+        print("conditions:", ", ".join(f"{k}: {v}" for k, v in report.conditions.items()))
         return
     table = Table(title=f"coinport bench {report.benchmark}", title_justify="left")
     table.add_column("figure")

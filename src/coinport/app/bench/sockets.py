@@ -93,7 +93,12 @@ async def connect(host: str, port: int, heard: Heard) -> Socket:
 async def asked(socket: Socket, request: bytes) -> bytes:
     """The first frame that comes after `request`."""
     answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-    before, socket.heard = socket.heard, lambda text: answer.done() or answer.set_result(text)
+
+    def heard(text: bytes) -> None:
+        if not answer.done():
+            answer.set_result(text)
+
+    before, socket.heard = socket.heard, heard
     socket.send(text_frame(request))
     text = await answer
     socket.heard = before

@@ -1,8 +1,11 @@
 """`coinport bench`: measurements, with the conditions they were made under."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from coinport.app.engines import EngineChoice
 
 app = typer.Typer(help="Measure this machine; without a command, everything.")
 
@@ -16,7 +19,7 @@ Users = Annotated[int, typer.Option(help="Who are owed something.", min=1)]
 Orders = Annotated[int, typer.Option(help="Open orders.", min=10, max=200_000)]
 
 COMMANDS, LIVE, ORDERS, USERS = 200_000, 20_000, 100_000, 100_000
-SECONDS, CONNECTIONS, SUBSCRIBERS = 5.0, 64, 1_000
+SECONDS, CONNECTIONS, SUBSCRIBERS, REPLAYED = 5.0, 64, 1_000, 1_000_000
 
 
 @app.callback(invoke_without_command=True)
@@ -32,12 +35,34 @@ def everything(context: typer.Context) -> None:
 
 
 @app.command()
-def engine(commands: Commands = COMMANDS, live: Live = LIVE, as_json: Json = False) -> None:
-    """The rules alone: a mixed flow of commands over resting orders."""
-    from coinport.app.bench.engine import bench_engine
+def engine(
+    commands: Commands = COMMANDS,
+    live: Live = LIVE,
+    stream: Annotated[
+        Path | None, typer.Option(help="An order flow to decide instead.", exists=True)
+    ] = None,
+    engine: Annotated[EngineChoice, typer.Option(help="Which engine.")] = EngineChoice.auto,
+    as_json: Json = False,
+) -> None:
+    """The rules alone: a mixed flow of commands over resting orders, and one of every kind."""
+    from coinport.app.bench.engine import bench_engine, bench_stream
     from coinport.app.bench.report import show
 
-    show(bench_engine(commands, live), as_json=as_json)
+    if stream:
+        show(bench_stream(stream, engine.value), as_json=as_json)
+    else:
+        show(bench_engine(commands, live, engine.value), as_json=as_json)
+
+
+@app.command()
+def book(
+    stream: Annotated[Path, typer.Option(help="An order flow.", exists=True)], as_json: Json = False
+) -> None:
+    """The native engine's book alone, on an order flow: no accounts, no messages."""
+    from coinport.app.bench.book import bench_book
+    from coinport.app.bench.report import show
+
+    show(bench_book(stream), as_json=as_json)
 
 
 @app.command()
@@ -74,12 +99,16 @@ def journal(
 
 
 @app.command()
-def recovery(orders: Orders = ORDERS, as_json: Json = False) -> None:
-    """A server killed with so many open orders, until it is ready again."""
+def recovery(
+    orders: Orders = ORDERS,
+    replayed: Annotated[int, typer.Option(help="Commands to replay.", min=1)] = REPLAYED,
+    as_json: Json = False,
+) -> None:
+    """A server killed with so many open orders, until it is ready again; and the engine's part."""
     from coinport.app.bench.recovery import bench_recovery
     from coinport.app.bench.report import show
 
-    show(bench_recovery(orders), as_json=as_json)
+    show(bench_recovery(orders, replayed), as_json=as_json)
 
 
 @app.command()

@@ -1,5 +1,7 @@
 #include "order_text.hpp"
 
+#include "feed.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -9,7 +11,7 @@ namespace coinport {
 namespace {
 
 constexpr std::size_t ITEMS_MAX = 10;
-constexpr std::size_t NAME_MAX = 32;
+constexpr std::size_t MARKET_NAME_MAX = 32;
 constexpr unsigned DIGITS_MAX = 18;  // so that no sum of digits overflows; more is not ordinary
 constexpr std::array<i64, 19> POWERS = [] {
     std::array<i64, 19> powers{1};
@@ -175,8 +177,8 @@ void OrderTexts::put_reason(unsigned number, std::string name) {
 }
 
 const MarketText* OrderTexts::named(std::string_view name) const {
-    if (name.size() > NAME_MAX) return nullptr;
-    char capitals[NAME_MAX];
+    if (name.size() > MARKET_NAME_MAX) return nullptr;
+    char capitals[MARKET_NAME_MAX];
     std::transform(name.begin(), name.end(), capitals,
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
     const std::string_view wanted(capitals, name.size());
@@ -278,8 +280,8 @@ struct OrderTexts::Shown {
 bool OrderTexts::write(Reader in, std::string& json) const {
     Shown order;
     Command command;
-    u64 sequence, time;
-    if (!in.array_of(4) || !in.natural(sequence) || !in.natural(time) ||
+    u64 fields, sequence, time;
+    if (!in.array(fields) || fields != 4 || !read_natural(in, sequence) || !read_natural(in, time) ||
         !read_command(in, command) || command.tag != command::PLACE_ORDER)
         return false;
     order.terms = command.terms;
@@ -298,11 +300,11 @@ bool OrderTexts::fold(Reader& in, Shown& order) const {
     for (u64 number = 0; number < events; ++number) {
         u64 length, tag, field[12];
         bool booked;
-        if (!in.array(length) || length > 13 || !length || !in.natural(tag)) return false;
+        if (!in.array(length) || length > 13 || !length || !read_natural(in, tag)) return false;
         if ((tag == event::ORDER_PLACED) != (number == 0)) return false;
         for (u64 at = 0; at + 1 < length; ++at) {
             const bool truth = tag == event::ORDER_CANCELED && at == 6;
-            if (!(truth ? in.boolean(booked) : in.natural(field[at]))) return false;
+            if (!(truth ? in.read(booked) : read_natural(in, field[at]))) return false;
         }
         const auto whole = [&](u64 at) { return static_cast<i64>(field[at]); };
         if (tag == event::ORDER_PLACED && length == 6) {

@@ -12,9 +12,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "commands.hpp"
+#include "../src/commands.hpp"
 
 namespace coinport {
+
+bool read_natural(Reader& in, u64& value);  // an integer that is not negative
 
 struct Told {
     u32 commands[32] = {};   // by tag

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "commands.hpp"
+#include "../src/commands.hpp"
 
 namespace coinport {
 

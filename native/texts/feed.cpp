@@ -2,6 +2,14 @@
 #include "feed.hpp"
 
 namespace coinport {
+
+bool read_natural(Reader& in, u64& value) {
+    i64 found;
+    if (!in.read(found) || found < 0) return false;
+    value = static_cast<u64>(found);
+    return true;
+}
+
 namespace {
 
 constexpr u64 FIELDS_MAX = 13;
@@ -20,7 +28,7 @@ bool skip(Reader& in, unsigned depth = 4) {
     bool truth;
     Text text;
     u64 length;
-    if (probe.wide(number) || (probe = in).boolean(truth) || (probe = in).text(text)) {
+    if (probe.read(number) || (probe = in).read(truth) || (probe = in).read(text)) {
         in = probe;
         return true;
     }
@@ -34,7 +42,7 @@ bool about_an_order(u64 tag) { return tag <= event::REFUSED; }
 
 // An event; of one that is not about an order only the tag is kept.
 bool read(Reader& in, Event& found) {
-    if (!in.array(found.length) || !found.length || !in.natural(found.tag)) return false;
+    if (!in.array(found.length) || !found.length || !read_natural(in, found.tag)) return false;
     if (!about_an_order(found.tag)) {
         for (u64 at = 1; at < found.length; ++at)
             if (!skip(in)) return false;
@@ -43,8 +51,8 @@ bool read(Reader& in, Event& found) {
     if (found.length > FIELDS_MAX) return false;
     for (u64 at = 0; at + 1 < found.length; ++at) {
         if (found.tag == event::ORDER_CANCELED && at == 6) {
-            if (!in.boolean(found.booked)) return false;
-        } else if (!in.integer(found.field[at])) {
+            if (!in.read(found.booked)) return false;
+        } else if (!in.read(found.field[at])) {
             return false;
         }
     }
@@ -57,8 +65,9 @@ struct Head {
 };
 
 bool read(Reader& in, Head& head) {
-    return in.array_of(4) && in.natural(head.sequence) && in.natural(head.time) &&
-           read_command(in, head.command) && in.array(head.events);
+    u64 fields;
+    return in.array(fields) && fields == 4 && read_natural(in, head.sequence) &&
+           read_natural(in, head.time) && read_command(in, head.command) && in.array(head.events);
 }
 
 bool take(std::map<i64, i64>& levels, i64 price, i64 quantity) {
