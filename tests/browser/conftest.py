@@ -6,20 +6,22 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from coinport.gateway import page_files
 from tests.browser.visitors import CHROMIUM_OPTIONS, Visit
-from tests.end_to_end.demos import DemoProcess
+from tests.end_to_end.demos import DemoProcess, wait_for
 
 Open = Callable[..., Visit]
 
 BUILT = Path(page_files.__file__).with_name("page") / page_files.INDEX
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Of a module, not of the session: while it is there no test can run an event loop."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("no Chromium here: apt-get install chromium fonts-noto-cjk")
@@ -34,7 +36,14 @@ def browser() -> Iterator[Browser]:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
     """A demo exchange for all tests that do not end it."""
     with DemoProcess(tmp_path_factory.mktemp("demo")) as running:
+        wait_for(lambda: candles_are_there(running))
         yield running
+
+
+def candles_are_there(demo: DemoProcess) -> bool:
+    """A start does not wait for the tables, which a history of months has to go into."""
+    answer = httpx.get(f"{demo.address}/api/v2/btc-cny/kline", trust_env=False, timeout=30)
+    return answer.status_code == 200
 
 
 @pytest.fixture

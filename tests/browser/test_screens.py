@@ -45,7 +45,8 @@ def test_a_screen_is_fit_for_everybody_in_every_look(visit: Open, screen: Screen
         page = visitor.page
         page.screenshot(path=PICTURES / f"{screen.name}-{language}-{theme}-{size}.png")
         visitor.evaluate(AXE.read_text())
-        assert serious(visitor.evaluate("axe.run(document)")) == []
+        found = serious(visitor.evaluate("axe.run(document)"))
+        assert not found, "\n".join(found)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         assert page.evaluate("document.documentElement.lang")[:2] == language
         page.close()

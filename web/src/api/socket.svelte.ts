@@ -49,7 +49,8 @@ class Socket {
   renew(): void {
     const old = this.#socket;
     this.#forget();
-    old?.close();
+    if (old?.readyState === WebSocket.CONNECTING) old.onopen = () => old.close();
+    else old?.close();
     this.#attempt = 0;
     this.#connect();
   }

@@ -44,14 +44,7 @@ export const t = texts({
   spread: ["Spread", "价差"],
   asks: ["Asks", "卖盘"],
   bids: ["Bids", "买盘"],
-  fillAsk: [
-    "Ask {price}, amount {amount}: fill in this price",
-    "卖单 {price}，数量 {amount}：填入该价格",
-  ],
-  fillBid: [
-    "Bid {price}, amount {amount}: fill in this price",
-    "买单 {price}，数量 {amount}：填入该价格",
-  ],
+  fillsPrice: ["Fills in this price", "填入该价格"],
   emptyBook: ["No orders", "暂无委托"],
 
   trades: ["Trades", "最新成交"],
