@@ -73,10 +73,11 @@ async def _measured(
     sockets = [await _subscriber(exchange, latencies) for _ in range(subscribers)]
     await asyncio.sleep(1)
     each_kib = (_resident_kib(exchange) - before_kib) / subscribers
-    cpu_before, began = exchange.cpu_seconds(), time.perf_counter()
+    cpu_before, own_before = exchange.cpu_seconds(), time.process_time()
+    began = time.perf_counter()
     await _trades(taker, count, latencies)
     took = time.perf_counter() - began
-    cpu = exchange.cpu_seconds() - cpu_before
+    cpu, own_cpu = exchange.cpu_seconds() - cpu_before, time.process_time() - own_before
     await asyncio.sleep(1)
     heard = sorted(latencies.milliseconds())
     if len(heard) != count * subscribers:
@@ -92,6 +93,7 @@ async def _measured(
         Figure("acknowledged to received: p99", heard[int(len(heard) * 0.99)], "ms"),
         Figure("acknowledged to received: the last", heard[-1], "ms"),
         Figure("server's CPU meanwhile", 100 * cpu / took, "% of a core"),
+        Figure("the client's", 100 * own_cpu / took, "% of a core"),
         Figure("orders, one per request", rate, "1/s"),
         Figure("orders: server's CPU per order", cpu_us, "us"),
     ]
