@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from coinport.gateway.streams import streams
 from tests.databases import empty_readmodels
 from tests.gateway.callers import House
 from tests.gateway.exchange import Exchange, Person, running
+from tests.gateway.streaming import Sockets, served
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +60,13 @@ async def alice(exchange: Exchange) -> Person:
 @pytest.fixture
 async def bob(exchange: Exchange) -> Person:
     return await exchange.person("bob", CNY=1_000_000, BTC=1_000)
+
+
+@pytest.fixture
+async def sockets(
+    exchange: Exchange, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Sockets]:
+    """Whether a session or a token still holds is looked at more often than each second."""
+    monkeypatch.setattr(streams, "LOOK_SECONDS", 0.05)
+    async with served(exchange) as sockets:
+        yield sockets

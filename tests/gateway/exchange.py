@@ -37,7 +37,7 @@ from coinport.model.commands import (
 )
 from coinport.model.records import Record, encode_command
 from coinport.model.trading import SelfTradePrevention
-from coinport.model.units import AccountId, Amount
+from coinport.model.units import AccountId, Amount, TimeMs
 from coinport.model.units import Sequence as JournalSequence
 from coinport.operations.actors import Actor
 from coinport.operations.requests import AdminRequest
@@ -47,6 +47,9 @@ from coinport.readmodels.projector import Projector
 from coinport.readmodels.reading import ReadModels
 from coinport.reserves.catalog import Catalog
 from coinport.reserves.holdings import CurrencyReserves
+from coinport.wallets.alarms import Alarms
+from coinport.wallets.deposits import Deposits
+from coinport.wallets.transfers import Transfers
 from tests.api import Api, Key
 from tests.gateway.callers import ADDRESS, House
 from tests.gateway.purses import SimWallets
@@ -71,9 +74,11 @@ class Exchange:
         services: Services,
         projecting: asyncio.Task[None],
         wallets: SimWallets,
+        log: FileLog,
         directory: Path,
     ) -> None:
         self._projecting = projecting
+        self._log = log
         self.house = house
         self.wallets = wallets
         self.directory = directory
@@ -105,6 +110,14 @@ class Exchange:
 
     async def tell(self, command: Command) -> Record:
         return await self.services.sequencer.submit(command)
+
+    async def deposits(self, currency: str) -> Deposits:
+        """That look at a simulated chain when they are told to `poll`."""
+        database, purse = self.wallets.database, self.wallets.purses[currency]
+        transfers = Transfers(database, self._log, self.tell)
+        await transfers.start()
+        self.services.feed.subscribe(transfers.receive)
+        return Deposits(database, transfers, purse, Alarms(), lambda: TimeMs(self.clock()))
 
     async def stop_projecting(self) -> None:
         self._projecting.cancel()
@@ -220,7 +233,9 @@ async def running(
         administer=not_here,
     )
     sequencing = asyncio.create_task(sequencer.run())
-    exchange = Exchange(house, services, asyncio.create_task(readmodels.run()), wallets, directory)
+    exchange = Exchange(
+        house, services, asyncio.create_task(readmodels.run()), wallets, log, directory
+    )
     try:
         yield exchange
     finally:

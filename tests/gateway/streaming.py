@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -11,13 +11,18 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from coinport.app.connections import sweep
 from coinport.app.websockets import Socket
 from coinport.gateway.streams.asyncapi import document
-from tests.api import exact_figure
+from tests.api import Key, exact_figure
 from tests.frames import FrameContract
-from tests.gateway.exchange import Exchange
+from tests.gateway.callers import hmac_headers
+from tests.gateway.exchange import Exchange, Person
 
 PATIENCE_S = 30
+WS = b"/api/v2/ws"
+PRIVATE = ("orders", "fills", "balances", "transfers")
+BUY = {"market": "btc-cny", "type": "buy", "amount": 1, "price": 2000}
 
 
 @asynccontextmanager
@@ -37,6 +42,7 @@ async def served(exchange: Exchange, **settings: Any) -> AsyncIterator["Sockets"
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         streaming = asyncio.create_task(exchange.streams.run())
+        sweeping = asyncio.create_task(sweep(server.server_state.connections))
         host = f"127.0.0.1:{listener.getsockname()[1]}"
         sockets = Sockets(host)
         try:
@@ -46,8 +52,9 @@ async def served(exchange: Exchange, **settings: Any) -> AsyncIterator["Sockets"
                 await client.close()
             server.should_exit = True
             await serving
-            streaming.cancel()
-            await asyncio.gather(streaming, return_exceptions=True)
+            for task in (streaming, sweeping):
+                task.cancel()
+            await asyncio.gather(streaming, sweeping, return_exceptions=True)
 
 
 class Sockets:
@@ -106,6 +113,12 @@ class Client:
         text = request if isinstance(request, str | bytes) else json.dumps(request)
         await self.connection.send(text)
         return await asyncio.wait_for(answer, PATIENCE_S)
+
+    def answer_to(self, op: str, id: Any) -> Awaitable[Any]:
+        """To be called before a request is sent by other means than these."""
+        self._ops[id] = op
+        answer = self._answers[id] = asyncio.get_running_loop().create_future()
+        return asyncio.wait_for(answer, PATIENCE_S)
 
     async def send_only(self, request: Any) -> None:
         """Its answer, which has no id, is passed over."""
@@ -166,3 +179,12 @@ class Client:
             else:
                 self.contract.check_frame(frame)
                 self.frames.put_nowait(frame)
+
+
+def signature_of(exchange: Exchange, key: Key, **window: Any) -> dict[str, str]:
+    exchange.clock.now_ms += 1  # no signature is accepted twice
+    return hmac_headers(key, exchange.clock.now_ms, target=WS, **window)  # type: ignore[arg-type]
+
+
+async def socket_of(sockets: Sockets, exchange: Exchange, person: Person) -> Client:
+    return await sockets.client(**signature_of(exchange, person.key))

@@ -1,46 +1,13 @@
-"""Private streams: who may hear them, that they say what REST says, and when they end."""
-
-from collections.abc import AsyncIterator
-from typing import Any
+"""Private streams: that they say what REST says, and orders over the socket."""
 
 import pytest
-from websockets.exceptions import InvalidStatus
 
 from coinport.gateway.errors import Code
-from coinport.gateway.ratelimit import Limit, Limits
-from coinport.model.commands import ResumeAccount, SuspendAccount
-from tests.api import Key
-from tests.gateway.callers import hmac_headers, md5_token
-from tests.gateway.conftest import Running
+from coinport.model.units import Amount
 from tests.gateway.exchange import Exchange, Person
-from tests.gateway.streaming import Client, Sockets, served
+from tests.gateway.streaming import BUY, PRIVATE, Sockets, socket_of
 
 pytestmark = pytest.mark.anyio
-
-WS = b"/api/v2/ws"
-PRIVATE = ("orders", "fills", "balances", "transfers")
-BUY = {"market": "btc-cny", "type": "buy", "amount": 1, "price": 2000}
-
-
-@pytest.fixture
-async def sockets(exchange: Exchange, anyio_backend: str) -> AsyncIterator[Sockets]:
-    async with served(exchange) as sockets:
-        yield sockets
-
-
-def signature_of(exchange: Exchange, key: Key, **window: Any) -> dict[str, str]:
-    exchange.clock.now_ms += 1  # no signature is accepted twice
-    return hmac_headers(key, exchange.clock.now_ms, target=WS, **window)  # type: ignore[arg-type]
-
-
-async def socket_of(sockets: Sockets, exchange: Exchange, person: Person) -> Client:
-    return await sockets.client(**signature_of(exchange, person.key))
-
-
-async def cookie_of(exchange: Exchange, person: Person) -> tuple[str, str]:
-    """The header and the session's id, as over plain HTTP on this machine."""
-    session = await exchange.services.sessions.create(person.account)
-    return f"coinport_session={session.id}", session.id
 
 
 async def test_own_orders_are_told_as_rest_tells_them(
@@ -118,6 +85,26 @@ async def test_deposits_are_told_while_they_move(
     assert (deposit["id"], deposit["quantity"]) == (transfer, 5)
 
 
+async def test_confirmations_are_told_while_the_chain_grows(
+    exchange: Exchange, sockets: Sockets, alice: Person
+) -> None:
+    deposits, chain = await exchange.deposits("LTC"), exchange.wallets.networks["LTC"]
+    address = (await alice.api.post("user/create_deposit_addr/ltc")).data["LTC"]
+    client = await socket_of(sockets, exchange, alice)
+    await client.joined("transfers")
+    txid = chain.pay(address, Amount(5 * 10**8))
+    for confirmations in range(4):
+        await deposits.poll()
+        (deposit,) = (
+            await client.until(
+                lambda data: data["deposits"][0]["confirmations"] == confirmations,  # noqa: B023
+                "transfers",
+            )
+        )["deposits"]
+        assert (deposit["status"], deposit["txid"]) == ("Confirming", txid)
+        chain.mine()
+
+
 async def test_nobody_hears_what_is_anothers(
     exchange: Exchange, sockets: Sockets, alice: Person, bob: Person
 ) -> None:
@@ -164,149 +151,3 @@ async def test_orders_sent_at_once_are_decided_in_their_order(
     while len(prices) < 300:
         prices += [order["price"] for order in (await client.next("orders"))["data"]["orders"]]
     assert prices == list(range(1, 301))
-
-
-@pytest.mark.parametrize("op", ["submit_orders", "cancel_orders", "cancel_all_orders"])
-async def test_a_token_that_may_not_trade_does_not(
-    exchange: Exchange, sockets: Sockets, alice: Person, op: str
-) -> None:
-    token = await exchange.house.token(alice.account, permissions=frozenset({"read"}))
-    client = await sockets.client(**signature_of(exchange, Key(token.token, token.secret)))
-    await client.joined("orders")
-    fields = {"submit_orders": {"orders": [BUY]}, "cancel_orders": {"order_ids": [1]}}
-    answer = await client.ask(op, **fields.get(op, {}))
-    assert answer["code"] == Code.NOT_PERMITTED
-
-
-async def test_one_says_later_who_one_is(
-    exchange: Exchange, sockets: Sockets, alice: Person
-) -> None:
-    client = await sockets.client()
-    headers = signature_of(exchange, alice.key)
-    fields = {name.removeprefix("x_coinport_"): value for name, value in headers.items()}
-    fields["timestamp"] = int(fields["timestamp"])  # type: ignore[assignment]
-    assert await client.done("authenticate", **fields) == {"uid": alice.account}
-    await client.joined(*PRIVATE)
-    assert (await client.ask("authenticate", **fields))["code"] == Code.WRONG_SIGNATURE
-
-
-async def test_the_old_signature_is_good_here_too(
-    exchange: Exchange, sockets: Sockets, alice: Person
-) -> None:
-    header: Any = md5_token(alice.key)  # type: ignore[arg-type]
-    client = await sockets.client(authorization=header)
-    await client.joined("orders")
-    later = await sockets.client()
-    assert await later.done("authenticate", authorization=header) == {"uid": alice.account}
-    assert (await later.ask("authenticate"))["code"] == Code.MISSING_PARAMETER
-
-
-async def test_a_wrong_signature_opens_no_socket(
-    exchange: Exchange, sockets: Sockets, alice: Person
-) -> None:
-    wrong = signature_of(exchange, alice.key) | {"x_coinport_signature": "00" * 32}
-    with pytest.raises(InvalidStatus) as refused:
-        await sockets.client(**wrong)
-    assert refused.value.response.status_code == 403
-    assert b'"code":1006' in bytes(refused.value.response.body)
-
-
-async def test_a_session_counts_for_our_own_page(
-    exchange: Exchange, sockets: Sockets, alice: Person
-) -> None:
-    cookie, _ = await cookie_of(exchange, alice)
-    client = await sockets.client(cookie=cookie, origin=f"http://{sockets.host}")
-    await client.joined(*PRIVATE)
-    data = await client.done("submit_orders", orders=[BUY])
-    assert data["results"][0]["order_id"]
-
-
-@pytest.mark.parametrize("origin", ["http://elsewhere.example", "https://{host}", "null", ""])
-async def test_a_session_does_not_count_for_another_page(
-    exchange: Exchange, sockets: Sockets, alice: Person, origin: str
-) -> None:
-    """It hears what everybody may hear."""
-    cookie, _ = await cookie_of(exchange, alice)
-    origins = {"origin": origin.format(host=sockets.host)} if origin else {}
-    client = await sockets.client(cookie=cookie, **origins)
-    await client.joined("tickers")
-    answer = await client.ask("subscribe", channels=["orders"])
-    assert answer["code"] == Code.NOT_AUTHENTICATED
-
-
-async def test_a_deleted_token_hears_nothing_more(
-    exchange: Exchange, sockets: Sockets, alice: Person
-) -> None:
-    client = await socket_of(sockets, exchange, alice)
-    await client.joined("tickers", *PRIVATE)
-    await exchange.services.tokens.delete(alice.account, alice.key.token)
-    ended = [await client.next(kind="ended") for _ in PRIVATE]
-    assert {(frame["channel"], frame["code"]) for frame in ended} == {
-        (name, Code.NOT_AUTHENTICATED) for name in PRIVATE
-    }
-    answer = await client.ask("submit_orders", orders=[BUY])
-    assert answer["code"] == Code.NOT_AUTHENTICATED
-    await client.done("ping")
-
-
-async def test_a_session_that_is_over_hears_nothing_more(
-    exchange: Exchange, sockets: Sockets, alice: Person
-) -> None:
-    cookie, session = await cookie_of(exchange, alice)
-    client = await sockets.client(cookie=cookie, origin=f"http://{sockets.host}")
-    await client.joined("balances")
-    await exchange.services.sessions.end(session)
-    assert (await client.next(kind="ended"))["code"] == Code.NOT_AUTHENTICATED
-
-
-async def test_to_listen_prolongs_no_session(
-    exchange: Exchange, sockets: Sockets, alice: Person
-) -> None:
-    cookie, _ = await cookie_of(exchange, alice)
-    client = await sockets.client(cookie=cookie, origin=f"http://{sockets.host}")
-    await client.joined("balances")
-    exchange.clock.now_ms += 59 * 60_000
-    await client.done("ping")
-    exchange.clock.now_ms += 60_000
-    assert (await client.next(kind="ended"))["code"] == Code.NOT_AUTHENTICATED
-
-
-async def test_a_suspended_account_hears_nothing_more(
-    exchange: Exchange, sockets: Sockets, alice: Person
-) -> None:
-    client = await socket_of(sockets, exchange, alice)
-    await client.joined("balances", "tickers")
-    await exchange.tell(SuspendAccount(alice.account, "tests", "to see"))
-    ended = await client.next()
-    assert (ended["type"], ended["channel"], ended["code"]) == (
-        *("ended", "balances"),
-        Code.ACCOUNT_UNAVAILABLE,
-    )
-    await exchange.tell(ResumeAccount(alice.account, "tests", "seen"))
-
-
-async def test_requests_count_towards_the_limits_of_their_account(
-    run_exchange: Running, anyio_backend: str
-) -> None:
-    limits = Limits(public=None, private=Limit(per_second=1, burst=3), failures=None)
-    async with run_exchange(limits=limits) as exchange, served(exchange) as sockets:
-        alice = await exchange.person("alice", CNY=10_000)
-        client = await socket_of(sockets, exchange, alice)
-        codes = [(await client.ask("submit_orders", orders=[BUY]))["code"] for _ in range(4)]
-        assert codes == [0, 0, 0, Code.RATE_LIMITED]
-        over_http = await alice.api.post("user/submit_orders", {"orders": [BUY]})
-        assert over_http.code == Code.RATE_LIMITED
-
-
-async def test_requests_of_anybody_count_towards_the_limits_of_their_address(
-    run_exchange: Running, anyio_backend: str
-) -> None:
-    """The upgrade is one of them."""
-    limits = Limits(public=Limit(per_second=1, burst=3), private=None, failures=None)
-    async with run_exchange(limits=limits) as exchange, served(exchange) as sockets:
-        client = await sockets.client()
-        codes = [(await client.ask("ping"))["code"] for _ in range(3)]
-        assert codes == [0, 0, Code.RATE_LIMITED]
-        with pytest.raises(InvalidStatus) as refused:
-            await sockets.client()
-        assert refused.value.response.status_code == 429

@@ -1,26 +1,26 @@
 """Public streams, over real connections: every frame is held against the AsyncAPI document."""
 
-import json
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
 
-from coinport.gateway.errors import Code
-from coinport.gateway.streams import session
-from coinport.gateway.streams.requests import CHANNELS_MAX
+from coinport.engine.compiled import compiled
+from coinport.readmodels import depth
 from tests.gateway.exchange import Exchange, Person
-from tests.gateway.streaming import Sockets, served
+from tests.gateway.streaming import Sockets
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-async def sockets(exchange: Exchange, anyio_backend: str) -> AsyncIterator[Sockets]:
-    async with served(exchange) as sockets:
-        yield sockets
+@pytest.fixture(params=["plain", "compiled"] if compiled else ["plain"])
+def every_depth(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Books are kept by Python, or by what was compiled."""
+    if request.param == "plain":
+        monkeypatch.setattr(depth, "compiled", None)
 
 
+over_every_depth = pytest.mark.usefixtures("every_depth")
+
+
+@over_every_depth
 async def test_a_book_begins_with_a_snapshot_and_goes_on_with_differences(
     exchange: Exchange, sockets: Sockets, alice: Person
 ) -> None:
@@ -36,6 +36,7 @@ async def test_a_book_begins_with_a_snapshot_and_goes_on_with_differences(
     assert (update["asks"], update["bids"]) == ([], [[2000, 3]])
 
 
+@over_every_depth
 async def test_a_level_that_is_gone_has_the_amount_0(
     sockets: Sockets, alice: Person, bob: Person
 ) -> None:
@@ -46,6 +47,7 @@ async def test_a_level_that_is_gone_has_the_amount_0(
     assert (await client.next())["data"]["asks"] == [[2000, 0]]
 
 
+@over_every_depth
 async def test_changes_between_two_messages_become_one(
     exchange: Exchange, sockets: Sockets, alice: Person
 ) -> None:
@@ -62,6 +64,7 @@ async def test_changes_between_two_messages_become_one(
     assert messages < 50
 
 
+@over_every_depth
 async def test_a_newcomer_continues_where_his_snapshot_ends(
     sockets: Sockets, alice: Person
 ) -> None:
@@ -175,75 +178,6 @@ async def test_a_ping_is_answered_with_the_time(exchange: Exchange, sockets: Soc
     assert await client.done("ping") == {"time": exchange.clock.now_ms}
 
 
-@pytest.mark.parametrize(
-    ("request_", "code", "about"),
-    [
-        ({"id": 7, "op": "dance"}, Code.BAD_PARAMETER, "op"),
-        ({"id": 7}, Code.MISSING_PARAMETER, "op"),
-        ({"id": "seven", "op": "ping", "more": 1}, Code.BAD_PARAMETER, "more"),
-        ({"id": 7, "op": "subscribe"}, Code.MISSING_PARAMETER, "channels"),
-        ({"id": 7, "op": "subscribe", "channels": []}, Code.BAD_PARAMETER, "channels"),
-        ({"id": 7, "op": "subscribe", "channels": ["rain"]}, Code.BAD_PARAMETER, "rain"),
-        ({"id": 7, "op": "subscribe", "channels": ["depth"]}, Code.BAD_PARAMETER, "depth"),
-        ({"id": 7, "op": "subscribe", "channels": ["depth.a-b"]}, Code.UNKNOWN_MARKET, "a-b"),
-        (
-            {"id": 7, "op": "subscribe", "channels": ["kline.7m.btc-cny"]},
-            Code.BAD_PARAMETER,
-            "interval",
-        ),
-        ({"id": 7, "op": "subscribe", "channels": ["orders"]}, Code.NOT_AUTHENTICATED, ""),
-        ({"id": 7, "op": "submit_orders", "orders": [{}]}, Code.NOT_AUTHENTICATED, ""),
-    ],
-)
-async def test_what_is_wrong_is_said_with_the_id_of_the_request(
-    sockets: Sockets, request_: dict[str, Any], code: Code, about: str
-) -> None:
-    answer = await (await sockets.client()).say(request_)
-    assert answer["code"] == code
-    assert about in answer["message"]
-
-
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", '{"op":"ping","op":"ping"}', '{"id":[1],"op":"ping"}', b"\x00"]
-)
-async def test_what_cannot_be_read_is_refused_without_an_id(
-    sockets: Sockets, text: str | bytes
-) -> None:
-    answer = await (await sockets.client()).say(text, id=None)
-    assert answer["code"] in (Code.BAD_PARAMETER, Code.MISSING_PARAMETER)
-
-
-async def test_messages_are_in_the_language_of_the_upgrade(sockets: Sockets) -> None:
-    client = await sockets.client(accept_language="zh-CN")
-    assert "参数" in (await client.ask("dance"))["message"]
-
-
-async def test_nothing_is_joined_of_a_request_that_goes_too_far(sockets: Sockets) -> None:
-    client = await sockets.client()
-    answer = await client.ask("subscribe", channels=["depth.btc-cny", "depth.nowhere"])
-    assert answer["code"] == Code.UNKNOWN_MARKET
-    too_many = [f"depth.x{number}" for number in range(CHANNELS_MAX + 1)]
-    assert (await client.ask("subscribe", channels=too_many))["code"] == Code.BAD_PARAMETER
-    data = await client.done("unsubscribe", channels=["depth.btc-cny"])
-    assert data == {"channels": ["depth.BTC-CNY"]}
-    assert client.frames.empty()
-
-
-async def test_a_plain_request_for_the_address_of_the_socket_is_no_url(
-    exchange: Exchange,
-) -> None:
-    assert (await exchange.api.get("ws")).code == Code.UNKNOWN_PATH
-
-
-async def test_everybody_is_told_before_the_exchange_stops(
-    exchange: Exchange, sockets: Sockets
-) -> None:
-    client = await sockets.client()
-    await client.joined("tickers")
-    exchange.streams.close()
-    assert (await client.next())["type"] == "closing"
-
-
 async def test_channels_that_nobody_listens_to_are_forgotten(
     exchange: Exchange, sockets: Sockets
 ) -> None:
@@ -254,32 +188,3 @@ async def test_channels_that_nobody_listens_to_are_forgotten(
     watcher = await sockets.client()
     await watcher.joined("depth.BTC-CNY")
     assert exchange.streams.open_channels == ["depth.BTC-CNY"]
-
-
-async def test_who_does_not_read_is_dropped_and_nobody_waits_for_him(
-    exchange: Exchange, sockets: Sockets, alice: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(session, "BACKLOG_BYTES_MAX", 10_000)
-    reader, idler = await sockets.client(), await sockets.unread()
-    await reader.joined("depth.BTC-CNY")
-    subscribe = json.dumps({"op": "subscribe", "channels": ["depth.BTC-CNY"]})
-    price = 0
-    while not exchange.streams.resyncs:
-        await idler.send(subscribe)
-        price += 1
-        await alice.place("buy", 1, price)
-    seen = 0
-    while seen < price:
-        seen = max(level[0] for level in (await reader.next())["data"]["bids"])
-    frames = []
-    while not frames or frames[-1].get("type") != "resync":
-        frames.append(json.loads(await idler.recv()))
-    reader.contract.check_frame(frames[-1])
-    await idler.close()
-
-
-async def test_a_message_that_is_too_long_ends_the_socket(exchange: Exchange) -> None:
-    async with served(exchange, ws_max_size=65_536) as sockets:
-        client = await sockets.client()
-        await client.connection.send(" " * 65_537)
-        assert await client.closed() == 1009

@@ -1,12 +1,19 @@
 """WebSocket connections: uvicorn's, on the same port, written to in whole frames.
 
+A message goes straight from the parser to who answers it, as long as none before it waits:
+uvicorn's way (a queue, a turn of the event loop, reading paused and resumed for each) costs more
+than an order does. What is out of the ordinary still goes that way, and is held back there.
+
 An upgrade takes the place of the HTTP connection it came by: it was welcome already, and counts as
 one connection still.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
+from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.protocol import State
 
 from coinport.app.connections import HEAD_SECONDS_MAX, WRITE_SECONDS_MAX
@@ -32,6 +39,34 @@ class Socket(WebSocketsSansIOProtocol):
     def write(self, frame: bytes) -> None:
         if self.conn.state is State.OPEN and not self.close_sent:
             self.transport.write(frame)
+
+    _at_once: Callable[[bytes], bool] | None = None
+    _waited_for = False
+    """By the application, for the next message."""
+
+    def listen(self, at_once: Callable[[bytes], bool]) -> None:
+        self._at_once = at_once
+
+    def handle_text(self, event: Frame) -> None:
+        text = event.data
+        if not (
+            self._waited_for
+            and self._at_once
+            and event.fin
+            and self.queue.empty()
+            and not self.close_sent
+            and type(text) is bytes
+            and text.isascii()  # whether other text is UTF-8 is looked at there
+            and self._at_once(text)
+        ):
+            super().handle_text(event)
+
+    async def receive(self) -> ASGIReceiveEvent:
+        self._waited_for = True
+        try:
+            return await super().receive()
+        finally:
+            self._waited_for = False
 
     async def drained(self) -> None:
         await self.writable.wait()

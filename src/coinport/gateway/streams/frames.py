@@ -4,6 +4,7 @@ A server's frames are not masked, so the very bytes on the wire are the same for
 """
 
 import struct
+from collections.abc import Callable
 from typing import Annotated, Final, Literal, Protocol
 
 import msgspec
@@ -64,6 +65,10 @@ class Socket(Protocol):
 
     def write(self, frame: bytes) -> None:
         """Nothing, where the connection is ending."""
+
+    def listen(self, at_once: Callable[[bytes], bool]) -> None:
+        """From now on, a message that comes while none before it waits goes to `at_once`, and is
+        received only if that returns False. ASCII text alone: other text is checked first."""
 
     async def drained(self) -> None:
         """Until little is left of the backlog, or the connection ends."""

@@ -100,6 +100,15 @@ async def proven(request: Request, services: Services) -> Proof:
             raise ApiError(Code.NOT_AUTHENTICATED, "", NO_PASSWORD)
 
 
+def known_to_hold(proof: Proof, services: Services) -> bool:
+    """Whether that can be said without waiting: of a token that was asked for lately."""
+    return (
+        proof.caller.scheme is not Scheme.COOKIE
+        and services.tokens.cached(proof.by) is not None
+        and not services.live.suspended(proof.caller.account)
+    )
+
+
 async def check(proof: Proof, services: Services, *, using: bool) -> None:
     """`using` a session prolongs it. Raises ApiError where it is over, the token is deleted or the
     account suspended."""

@@ -179,9 +179,9 @@ def read_request(text: bytes) -> Request:
     return Ordered(head.id, head.op, msgspec.json.encode(body))
 
 
-def id_of(text: str | None) -> Id:
+def id_of(text: bytes) -> Id:
     """Of a request that cannot be read otherwise."""
     try:
-        return _decode_head(text or "").id
+        return _decode_head(text).id
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

@@ -4,20 +4,13 @@ Nothing waits in a queue of its own: what is written stands in the connection's 
 grows beyond its bound shows a client that falls behind.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
-from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-import structlog
-
-from coinport.database import Busy
 from coinport.gateway.errors import ApiError, Code, Text
 from coinport.gateway.ratelimit import Verdict
 from coinport.gateway.requests import Permission, language_of
 from coinport.gateway.requests import Request as HttpRequest
-from coinport.gateway.routes import Call
 from coinport.gateway.serving import unavailable
 from coinport.gateway.streams.channel import Channel
 from coinport.gateway.streams.frames import (
@@ -31,7 +24,8 @@ from coinport.gateway.streams.frames import (
     notice_frame,
 )
 from coinport.gateway.streams.kinds import Named, named
-from coinport.gateway.streams.proof import Proof, as_request, check, proven
+from coinport.gateway.streams.ordering import Ordering, refusal_of
+from coinport.gateway.streams.proof import Proof, as_request, check, known_to_hold, proven
 from coinport.gateway.streams.requests import (
     CHANNELS_MAX,
     Authenticate,
@@ -45,9 +39,7 @@ from coinport.gateway.streams.requests import (
     id_of,
     read_request,
 )
-from coinport.gateway.wire import FigureOf, read_json
-from coinport.journal.records import Records
-from coinport.journal.sequencer import Overloaded, Stopping
+from coinport.gateway.wire import FigureOf
 
 if TYPE_CHECKING:
     from coinport.gateway.streams.streams import Streams
@@ -55,23 +47,16 @@ if TYPE_CHECKING:
 BACKLOG_BYTES_MAX: Final = 1 << 20
 """What may wait for a client that reads slowly: beyond it, it is dropped from the channels that
 have something to tell, and no request of its is read until the buffer is empty."""
-REQUESTS_MAX: Final = 100
-"""Requests of one connection that are being answered: the next is read when one is."""
 
 TOO_MANY: Final = Text(f"at most {CHANNELS_MAX}", f"最多 {CHANNELS_MAX} 个")
 BINARY: Final = Text("text, not binary", "应为文本消息")
 
-REFUSALS: Final = (ApiError, Overloaded, Stopping, Busy, TimeoutError)
-
-_log = structlog.get_logger(__name__)
-
 
 class Session:
     __slots__ = (
-        "_answering",
         "_figure",
         "_language",
-        "_one_less",
+        "_ordering",
         "_socket",
         "_streams",
         "_upgrade",
@@ -96,8 +81,7 @@ class Session:
         self._upgrade = upgrade
         self._language = language_of(upgrade.headers)
         self._figure = figure
-        self._answering = 0
-        self._one_less: asyncio.Event | None = None
+        self._ordering = Ordering(streams, upgrade, figure, self._answer, self._refuse)
 
     def push(self, channel: Channel, frame: bytes) -> None:
         """What a channel tells: nothing where it was left meanwhile."""
@@ -129,52 +113,94 @@ class Session:
             self._leave(channel)
 
     async def run(self, receive: Callable[[], Awaitable[Any]]) -> None:
-        """Answers requests until the connection ends."""
+        """Answers requests until the connection ends: those that `at_once` leaves, one by one."""
+        self._socket.listen(self.at_once)
         while True:
             message = await receive()
             if message["type"] != "websocket.receive":
                 return
             if self._socket.backlog > BACKLOG_BYTES_MAX:
                 await self._socket.drained()
-            if self._answering >= REQUESTS_MAX:
-                self._one_less = asyncio.Event()
-                await self._one_less.wait()
-            await self._asked(message.get("text"))
+            await self._ordering.room()
+            text = message.get("text")
+            if text is None:
+                self._failed(None, b"", ApiError(Code.BAD_PARAMETER, "message", BINARY))
+            else:
+                await self._asked(text.encode("utf-8", "surrogatepass"))
 
-    async def _asked(self, said: str | None) -> None:
-        """None: something binary."""
+    def at_once(self, said: bytes) -> bool:
+        """Whether a request is done without waiting for anything but the sequencer. If not, nothing
+        has happened to it. Does not raise."""
+        proof = self.proof
+        if self._ordering.full or self._socket.backlog > BACKLOG_BYTES_MAX:
+            return False
+        if proof and not known_to_hold(proof, self._streams.services):
+            return False
         asked: Request | None = None
         try:
-            asked = _read(said)
-            await self._admitted(asked)
-            match asked:
-                case Ordered():
-                    self._ordered(asked)
-                case Subscribe():
-                    self._subscribe(asked)
-                case Unsubscribe():
-                    self._unsubscribe(asked)
-                case Ping():
-                    self._answer(asked.id, "ping", Pong(self._streams.services.clock()))
-                case Authenticate():
-                    await self._authenticate(asked)
-                case _:
-                    assert_never(asked)
-        except REFUSALS as refusal:
-            self._refuse(asked.id if asked else id_of(said), "", refusal)
+            asked = read_request(said)
+            if isinstance(asked, Authenticate):
+                return False
+            self._count(proof)
+            self._do(asked)
+        except Exception as error:  # noqa: BLE001, an answer is owed
+            self._failed(asked, said, error)
+        return True
 
-    async def _admitted(self, asked: Request) -> None:
-        """Raises ApiError. Who has proven who he is counts as his account, others as an address."""
-        limits, proof = self._streams.services.limits, self.proof
-        if proof is None:
-            _within(limits.public(self._upgrade.address))
+    async def _asked(self, said: bytes) -> None:
+        asked: Request | None = None
+        try:
+            asked = read_request(said)
+            await self._still_who_he_was(asked)
+            self._count(self.proof)
+            if isinstance(asked, Authenticate):
+                await self._authenticate(asked)
+            else:
+                self._do(asked)
+        except Exception as error:  # noqa: BLE001, an answer is owed
+            self._failed(asked, said, error)
+
+    def _failed(self, asked: Request | None, said: bytes, error: Exception) -> None:
+        """`asked` None: it could not be read, which counts all the same."""
+        if asked is None:
+            try:
+                self._count(self.proof)
+            except ApiError as too_many:
+                error = too_many
+        self._refuse(asked.id if asked else id_of(said), "", refusal_of(error))
+
+    def _do(self, asked: Subscribe | Unsubscribe | Ping | Ordered) -> None:
+        match asked:
+            case Ordered():
+                permission = self._streams.operations[asked.op].permission
+                self._ordering.decide(asked, self._permitted(permission).caller)
+            case Subscribe():
+                self._subscribe(asked)
+            case Unsubscribe():
+                self._unsubscribe(asked)
+            case Ping():
+                self._answer(asked.id, "ping", Pong(self._streams.services.clock()))
+            case _:
+                assert_never(asked)
+
+    async def _still_who_he_was(self, asked: Request) -> None:
+        """Raises ApiError where he is nobody any more."""
+        if self.proof is None:
             return
         try:
-            await check(proof, self._streams.services, using=not isinstance(asked, Ping))
+            await check(self.proof, self._streams.services, using=not isinstance(asked, Ping))
         except ApiError as error:
             self.end_private(error)
             raise
-        _within(limits.private(proof.caller.account))
+
+    def _count(self, proof: Proof | None) -> None:
+        """Raises ApiError where it is one too many. Who has proven who he is counts as his account,
+        others as an address."""
+        limits = self._streams.services.limits
+        if proof:
+            _within(limits.private(proof.caller.account))
+        else:
+            _within(limits.public(self._upgrade.address))
 
     def _subscribe(self, asked: Subscribe) -> None:
         wanted = self._named(asked.channels)
@@ -218,58 +244,6 @@ class Session:
         self.proof = proof
         self._answer(asked.id, "authenticate", Authenticated(proof.caller.account))
 
-    def _ordered(self, asked: Ordered) -> None:
-        """Orders are decided in the order in which they came, and answered when they are durable;
-        meanwhile the next request is read."""
-        operation = self._streams.operations[asked.op]
-        caller = self._permitted(operation.permission).caller
-        upgrade = self._upgrade
-        request = HttpRequest(
-            *("POST", upgrade.path, b"", upgrade.headers),
-            *(asked.body, upgrade.address, upgrade.secure),
-        )
-        call = Call(partial(read_json, operation.decode, asked.body), caller, request, self._figure)
-        if not operation.reads_late:
-            assert call.parameters is not None
-        decision = operation.handle(call)
-        decided = partial(self._decided, asked, decision.answer)
-        self._streams.services.sequencer.submit_then(decision.commands, decided)
-        self._answering += 1
-
-    def _decided(self, asked: Ordered, answer: Callable[[Records], Any], records: Records) -> None:
-        try:
-            outcome = answer(records)
-        except Exception as error:  # noqa: BLE001, an answer is owed, as over HTTP
-            self._not_answered(asked, error)
-        else:
-            if isawaitable(outcome):
-                self._streams.background(self._later(asked, outcome))
-            else:
-                self._answered(asked, outcome)
-
-    async def _later(self, asked: Ordered, outcome: Awaitable[Any]) -> None:
-        try:
-            self._answered(asked, await outcome)
-        except Exception as error:  # noqa: BLE001, likewise
-            self._not_answered(asked, error)
-
-    def _answered(self, asked: Ordered, outcome: object) -> None:
-        self._answer(asked.id, asked.op, outcome)
-        self._one_less_to_answer()
-
-    def _not_answered(self, asked: Ordered, error: Exception) -> None:
-        if not isinstance(error, REFUSALS):
-            _log.error("a mistake of ours", op=asked.op, exc_info=error)
-            error = ApiError(Code.INTERNAL_ERROR)
-        self._refuse(asked.id, asked.op, error)
-        self._one_less_to_answer()
-
-    def _one_less_to_answer(self) -> None:
-        self._answering -= 1
-        if self._one_less:
-            self._one_less.set()
-            self._one_less = None
-
     def _permitted(self, permission: Permission) -> Proof:
         if self.proof is None:
             raise ApiError(Code.NOT_AUTHENTICATED)
@@ -285,12 +259,6 @@ class Session:
         error = refusal if isinstance(refusal, ApiError) else unavailable()
         self._socket.write(failure_frame(id, error, self._language))
         self._streams.services.answered(f"ws/{operation}", error.code)
-
-
-def _read(said: str | None) -> Request:
-    if said is None:
-        raise ApiError(Code.BAD_PARAMETER, "message", BINARY)
-    return read_request(said.encode("utf-8", "surrogatepass"))
 
 
 def _within(verdict: Verdict | None) -> None:
