@@ -11,10 +11,10 @@ NATIVE := $(wildcard native/CMakeLists.txt native/src/* native/texts/*)
 NPM := $(BIN)/python web/npm.py
 PAGE := src/coinport/gateway/page/index.html
 
-.PHONY: help setup run test check format docs lock mutants bench clean
+.PHONY: help setup run test check format docs lock mutants mutants-native compare sanitize fuzz bench clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/run.stamp $(PAGE) ## install what running needs into .venv, and build the page
 	@:
@@ -51,6 +51,27 @@ lock: .venv/uv.stamp ## resolve the dependencies anew into requirements/
 
 mutants: .venv/dev.stamp ## put deliberate faults into the rules: each must make a test fail
 	@$(BIN)/python -m tests.mutants $(ARGS)
+
+mutants-native: .venv/dev.stamp ## the same in the native engine: the comparison must find each
+	@$(BIN)/python -m tests.mutants.comparing $(ARGS)
+
+compare: .venv/dev.stamp ## 1,000,000 commands of every kind through both engines
+	@COINPORT_STREAM=1000000 $(BIN)/pytest tests/comparison $(ARGS)
+
+sanitize: .venv/dev.stamp ## the engine's suites on a native engine with ASan and UBSan
+	@$(BIN)/python -m tests.native_build sanitize -k native $(or $(ARGS),tests/comparison \
+		tests/contracts/test_engine_contract.py tests/engine tests/rulebook tests/properties)
+
+FUZZ_SECONDS ?= 600
+FUZZER ?= clang++
+fuzz: .venv/dev.stamp ## feed the native engine what libFuzzer finds (FUZZ_SECONDS=600, FUZZER=clang++)
+	@mkdir -p build/fuzz/corpus
+	@$(BIN)/python -m tests.fuzz_seeds build/fuzz/seeds
+	@$(FUZZER) -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		$(addprefix -include ,$(filter-out %/module.cpp,$(wildcard native/src/*.cpp))) \
+		native/fuzz/fuzz.cpp -o build/fuzz/fuzz
+	@build/fuzz/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -rss_limit_mb=2048 \
+		-artifact_prefix=build/fuzz/ build/fuzz/corpus build/fuzz/seeds
 
 bench: setup ## measure this machine (ARGS="http" is passed on)
 	@$(BIN)/coinport bench $(ARGS)

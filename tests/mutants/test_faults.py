@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants import comparing
 from tests.mutants.__main__ import ROOT, damage
 from tests.mutants.faults import FAULTS
 from tests.mutants.python import PATCHES
@@ -22,3 +23,12 @@ def test_a_fault_can_be_put_in_and_leaves_sound_python(fault: str, tmp_path: Pat
     changed = engine / PATCHES[fault][0]
     assert changed.read_text("utf-8") != (source / changed.name).read_text("utf-8")
     compile(changed.read_text("utf-8"), changed.name, "exec")
+
+
+@pytest.mark.parametrize("fault", comparing.PATCHES)
+def test_a_fault_can_be_put_into_the_native_engine(fault: str, tmp_path: Path) -> None:
+    assert fault in FAULTS
+    source = shutil.copytree(ROOT / "native" / "src", tmp_path / "src")
+    comparing.damage(source, fault)
+    changed = source / comparing.PATCHES[fault][0]
+    assert changed.read_text("utf-8") != (ROOT / "native/src" / changed.name).read_text("utf-8")
