@@ -68,7 +68,7 @@ class Visit:
     ) -> None:
         self._context.close()
         if error is None and not self._errors_expected:
-            assert self.errors == []
+            assert self.errors == [], self.errors
 
     def go(self, path: str) -> None:
         self.page.goto(self.address + path)
