@@ -2,6 +2,7 @@
 
 import re
 import time
+from itertools import count
 from typing import Final
 
 import pyotp
@@ -18,11 +19,13 @@ LTC_ADDRESS: Final = "LVuDpNCSSj6pQ7t9Pv6d6sUkLKoqDEVUnJ"
 BOB: Final = ("bob@example.com", "bob-demo")
 TOTP_STEP_S: Final = 30
 
+_numbers = count(1)
+
 
 @pytest.fixture
-def newcomer(visit: Open, demo: DemoProcess, request: pytest.FixtureRequest) -> Visit:
+def newcomer(visit: Open, demo: DemoProcess) -> Visit:
     """Somebody without money, logged in."""
-    email = f"{request.node.name.split('[')[0][-40:]}@example.com"
+    email = f"newcomer-{next(_numbers)}@example.com"
     post(demo, "register", {"email": email, "pwdhash": PASSWORD})
     visitor = visit("/login")
     visitor.log_in(email, PASSWORD)

@@ -1,7 +1,6 @@
 """Proof of reserves in the browser: whoever is owed something verifies it by himself."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +9,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.end_to_end.demos import DemoProcess, get
-from tests.end_to_end.processes import COINPORT
 
 ALICE: Final = ("alice@example.com", "alice-demo")
 
@@ -18,8 +16,7 @@ ALICE: Final = ("alice@example.com", "alice-demo")
 @pytest.fixture
 def snapshot(demo: DemoProcess) -> int:
     """The id of one that was published just now."""
-    command = [str(COINPORT), "admin", "--data", str(demo.data), "snapshot"]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    demo.admin("snapshot")
     newest: int = get(demo, "btc/balance_snapshot_files")["snapshots"][0][0]
     return newest
 
