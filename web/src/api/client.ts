@@ -8,6 +8,7 @@ const PREFIX = "/api/v2";
 /** After this long without an answer a request counts as not answered. */
 const TIMEOUT_MS = 15_000;
 
+export const ACCOUNT_UNAVAILABLE = 1005;
 export const NOT_AUTHENTICATED = 1014;
 export const ONE_TIME_CODE = 1015;
 const BAD_PARAMETER = 1007;

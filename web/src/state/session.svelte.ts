@@ -1,8 +1,18 @@
 /** Who is logged in, in this browser. */
 
-import { ApiError, NOT_AUTHENTICATED, get, post, xsrfToken } from "../api/client";
+import {
+  ACCOUNT_UNAVAILABLE,
+  ApiError,
+  NOT_AUTHENTICATED,
+  get,
+  post,
+  xsrfToken,
+} from "../api/client";
 import { socket } from "../api/socket.svelte";
 import type { Profile } from "../api/types";
+
+/** Codes by which a session is known to be over. */
+const OVER = new Set([NOT_AUTHENTICATED, ACCOUNT_UNAVAILABLE]);
 
 class Session {
   /** null: nobody. */
@@ -15,7 +25,8 @@ class Session {
     try {
       this.profile = xsrfToken() ? await get<Profile>("/user/profile") : null;
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
+      // An exchange that is busy, or just starting, has not said that the session is over.
+      if (!(error instanceof ApiError) || !OVER.has(error.code)) throw error;
       this.profile = null;
     }
     this.known = true;

@@ -29,12 +29,12 @@ class Own {
   balances = $state.raw<Readonly<Record<string, BalanceFigures>> | null>(null);
   /** Whether the open orders are known. */
   known = $state(false);
-  #ends: (() => void)[] = [];
+  #follower: unknown;
 
-  /** From when somebody is logged in, until `forget`. */
-  follow(): void {
-    this.forget();
-    this.#ends = [
+  /** From when somebody is logged in, until what it returns is called. */
+  follow(): () => void {
+    this.#clear();
+    const ends = [
       socket.listen<{ orders: Order[] }>("orders", ({ type, data }) =>
         type === "snapshot" ? this.#begin(data.orders) : this.#change(data.orders),
       ),
@@ -47,11 +47,15 @@ class Own {
         this.balances = type === "snapshot" ? data : { ...this.balances, ...data };
       }),
     ];
+    this.#follower = ends;
+    return () => {
+      for (const end of ends) end();
+      // Whoever follows by now, on another screen, keeps what there is.
+      if (this.#follower === ends) this.#clear();
+    };
   }
 
-  forget(): void {
-    for (const end of this.#ends) end();
-    this.#ends = [];
+  #clear(): void {
     this.open = this.history = this.fills = [];
     this.balances = null;
     this.known = false;
