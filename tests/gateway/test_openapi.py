@@ -84,7 +84,7 @@ def test_every_parameter_of_a_path_is_declared_once_as_such() -> None:
 
 def test_private_endpoints_and_only_those_say_how_to_authenticate() -> None:
     for _, path, operation in OPERATIONS:
-        assert ("security" in operation) == path.startswith("/api/v2/user/")
+        assert ("security" in operation) == path.startswith(("/api/v2/user/", "/api/v2/operator/"))
 
 
 def test_everything_is_said_in_both_languages() -> None:

@@ -36,7 +36,7 @@ class Proposal(Parameters, frozen=True):
     ]
     reference: Annotated[
         str,
-        Meta(min_length=1, max_length=TEXT_LENGTH_MAX),
+        Meta(min_length=1, max_length=TEXT_LENGTH_MAX, examples=["wire-4711"]),
         about("The bank's, used once; no name.", "银行流水号，不可重复，勿填姓名。"),
     ]
     reason: Why

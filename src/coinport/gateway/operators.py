@@ -26,7 +26,9 @@ Why = Annotated[
     about("Why; the audit log keeps it.", "原因，记入审计日志。"),
 ]
 UserNamed = Annotated[
-    str, Meta(min_length=1, max_length=300), about("E-mail address or uid.", "邮箱或 uid。")
+    str,
+    Meta(min_length=1, max_length=300, examples=["alice@example.com"]),
+    about("E-mail address or uid.", "邮箱或 uid。"),
 ]
 Moment = Annotated[int, about("In ms.", "毫秒。")]
 Decimals = Annotated[str, Meta(examples=["0.25"]), about("Decimal text.", "十进制字符串。")]
