@@ -24,6 +24,10 @@ const BACK_OFF_MS_MAX = 8_000;
 /** After so long without a word it is asked whether the other end is still there. */
 const SILENCE_MS = 10_000;
 const CONNECT_MS_MAX = 10_000;
+/** Before a channel that could not be had is asked for again. */
+const AGAIN_MS = 2_000;
+/** The exchange is busy, or this client asked too often: neither lasts. */
+const PASSING_CODES = [1002, 1003];
 
 class Socket {
   state = $state<SocketState>("connecting");
@@ -34,6 +38,7 @@ class Socket {
   #ended = new Set<() => void>();
   #attempt = 0;
   #lastId = 0;
+  #asked = new Map<number, string>();
   #wasOpen = false;
   #alive: ReturnType<typeof setTimeout> | undefined;
 
@@ -133,21 +138,36 @@ class Socket {
   #forget(): void {
     clearTimeout(this.#alive);
     clearTimeout(this.#retry);
+    this.#asked.clear();
     this.#socket = null;
   }
 
   #receive(text: string): void {
     this.#heard();
     const message = JSON.parse(text) as Frame | Notice | { id: number; code: number };
-    if (!("type" in message)) return; // the answer to a request
+    if (!("type" in message)) {
+      this.#answered(message);
+      return;
+    }
     if (message.type === "snapshot" || message.type === "update") {
       for (const listener of this.#listeners.get(message.channel) ?? []) listener(message);
     } else if (message.type === "resync") {
-      this.resync(message.channel);
+      this.#later(message.channel);
     } else if (message.type === "ended") {
       for (const listener of this.#ended) listener();
     }
     // "closing" needs nothing: the connection ends by itself
+  }
+
+  #answered(answer: { id: number; code: number }): void {
+    const channel = this.#asked.get(answer.id);
+    this.#asked.delete(answer.id);
+    if (channel !== undefined && PASSING_CODES.includes(answer.code)) this.#later(channel);
+  }
+
+  /** What could not be told now may be told soon: not at once, or two would only shout. */
+  #later(channel: string): void {
+    setTimeout(() => this.resync(channel), AGAIN_MS);
   }
 
   /** The other end is there: look again when it has been silent for a while. */
@@ -162,6 +182,7 @@ class Socket {
   #ask(op: string, channels?: string[]): void {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     this.#lastId += 1;
+    if (op === "subscribe" && channels?.length === 1) this.#asked.set(this.#lastId, channels[0]!);
     this.#socket.send(JSON.stringify({ id: this.#lastId, op, ...(channels && { channels }) }));
   }
 }
