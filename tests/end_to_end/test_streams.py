@@ -14,6 +14,8 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from coinport.app.admin.client import ask
+from coinport.operations.requests import Done, Move
 from tests.api import Api, Key
 from tests.end_to_end.processes import PATIENCE_SECONDS, ServerProcess
 from tests.frames import FrameContract
@@ -52,10 +54,8 @@ class Trader:
         made = await api.http.post("/api/v2/user/add_api_token", json={"name": "x"}, auth=basic)
         self.key = Key(made.json()["data"]["token"], made.json()["data"]["secret"])
         for currency, amount in (("BTC", "1000"), ("CNY", "10000000")):
-            self._server.admin(
-                *("credit", "--user", self._email, "--currency", currency),
-                *("--amount", amount, "--reason", "tests"),
-            )
+            move = Move("credit", self._email, currency, amount, "tests", "")
+            assert isinstance(ask(self._server.data, move), Done)
 
     async def trade(self, api: Api, contract: FrameContract) -> None:
         signed = api.as_key(self.key).signature("GET", b"/api/v2/ws")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,12 @@ async def not_here(_request: AdminRequest, _actor: Actor) -> dict[str, Any]:
     raise NotImplementedError("what operators do is tested where there are real wallets")
 
 
+@cache
+def _document() -> Any:
+    """To make it takes longer than most tests."""
+    return document(FEATURES)
+
+
 class Exchange:
     """Made by `running`."""
 
@@ -95,7 +102,7 @@ class Exchange:
         """A client without credentials."""
         transport = httpx.ASGITransport(self.app, False, client=(address, 5000))
         http = httpx.AsyncClient(transport=transport, base_url="https://coinport.example")
-        return Api(http, document(FEATURES), self.clock)
+        return Api(http, _document(), self.clock)
 
     async def person(self, name: str, **money: int) -> "Person":
         """A new user with whole units of some currencies."""

@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any
 
 import uvicorn
@@ -91,7 +92,7 @@ class Client:
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
-        self.contract = FrameContract(document())
+        self.contract = _contract()
         self.frames: asyncio.Queue[Any] = asyncio.Queue()
         self._answers: dict[Any, asyncio.Future[Any]] = {}
         self._ops: dict[Any, str] = {}
@@ -179,6 +180,12 @@ class Client:
             else:
                 self.contract.check_frame(frame)
                 self.frames.put_nowait(frame)
+
+
+@cache
+def _contract() -> FrameContract:
+    """To make it takes longer than most tests."""
+    return FrameContract(document())
 
 
 def signature_of(exchange: Exchange, key: Key, **window: Any) -> dict[str, str]:
