@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from coinport.app.config import Config
 from coinport.app.config_currencies import Currency
+from coinport.app.engines import engine_class
 from coinport.gateway.errors import Code
 from coinport.model.commands import ApproveWithdrawal, SetMarketState, SuspendAccount
 from coinport.operations.actors import Actor
@@ -192,7 +193,7 @@ async def test_the_dashboard_and_the_wallets_say_how_things_are(tmp_path: Path) 
     async with house(tmp_path) as exchange:
         olga = await exchange.operator(OLGA)
         board = await done(olga, "dashboard")
-        assert (board["ready"], board["engine"]) == (True, "python")
+        assert (board["ready"], board["engine"]) == (True, engine_class("auto")().name)
         assert board["sequence"] == exchange.services.feed.last
         assert float(board["commands_per_second"]) > 0
         wallets = (await done(olga, "wallets"))["wallets"]

@@ -126,6 +126,7 @@ def test_what_is_wrong_with_an_order_is_said_in_words_beside_it(visit: Open) -> 
     page = visitor.page
     price, amount = page.get_by_label("Price", exact=True), page.get_by_label("Amount", exact=True)
     send = page.get_by_role("button", name="Buy BTC")
+    expect(send).to_be_visible()  # the market is known: what is typed before that may be gone
     price.fill("2000.12345")
     send.click()
     expect(page.get_by_text("At most 4 decimals.")).to_be_visible()

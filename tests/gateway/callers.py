@@ -27,7 +27,7 @@ LOCKED_MS = 15 * 60 * 1000
 ADDRESS = "192.0.2.1"
 PASSWORD = "correct horse"
 EVERY_PERMISSION = frozenset({"read", "trade", "withdraw"})
-ALL = frozenset(Permission)
+ALL = frozenset(Permission) - {Permission.OPERATOR}
 """What a password or a session permits."""
 SECURE = "__Host-coinport_session"
 """The cookie of a session."""

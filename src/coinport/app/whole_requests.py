@@ -110,6 +110,16 @@ class WholeRequests(HttpToolsProtocol):
             super().on_body(body)
             super().on_message_complete()
 
+    def shutdown(self) -> None:
+        """The server stops: a request of which a part has come is still answered."""
+        if self._collecting:
+            self._collecting = False
+            body = self._body
+            self._hand_over()
+            if body:
+                super().on_body(body)
+        super().shutdown()
+
     def _hand_over(self) -> None:
         """To uvicorn, as if the headers had just come."""
         url, headers, expects = self.url, self.headers, self.expect_100_continue
