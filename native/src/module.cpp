@@ -173,6 +173,7 @@ nb::tuple run_book(BookAlone& book, nb::handle flow) {
 void bind_texts(nb::module_& module);  // module_texts.cpp
 
 NB_MODULE(_native, module) {
+    nb::set_leak_warnings(false);  // Python does not take modules apart when it ends
     module.attr("DONE") = static_cast<int>(Status::DONE);
     module.attr("UNREADABLE") = static_cast<int>(Status::UNREADABLE);
     module.attr("GAP") = static_cast<int>(Status::GAP);

@@ -138,6 +138,16 @@ def test_a_connection_from_elsewhere_is_closed() -> None:
     serving(talk, welcome=lambda address: address != "127.0.0.1")
 
 
+def test_headers_that_are_too_long_are_refused_behind_another_request_as_well() -> None:
+    async def talk(connect: Connect) -> None:
+        reader, writer = await connect()
+        writer.write(GET + b"GET / HTTP/1.1\r\nx: " + b"x" * 20_000 + b"\r\n\r\n")
+        assert b"HTTP/1.1 400 " in await reader.readuntil(b"HTTP/1.1 400 ")
+        writer.close()
+
+    serving(talk)
+
+
 @pytest.mark.parametrize("end", [b"", b"\r\n\r\n"])
 def test_headers_that_are_too_long_are_refused(end: bytes) -> None:
     async def talk(connect: Connect) -> None:

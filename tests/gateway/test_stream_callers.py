@@ -90,6 +90,15 @@ async def test_the_old_signature_is_good_here_too(
     assert (await later.ask("authenticate"))["code"] == Code.MISSING_PARAMETER
 
 
+async def test_who_has_seen_an_old_signature_cannot_trade_by_it(
+    exchange: Exchange, sockets: Sockets, alice: Person
+) -> None:
+    """It is the same for every request without parameters, and for ever."""
+    client = await sockets.client(authorization=md5_token(alice.key))  # type: ignore[arg-type]
+    answer = await client.ask("submit_orders", orders=[BUY])
+    assert answer["code"] == Code.NOT_PERMITTED
+
+
 async def test_a_wrong_signature_opens_no_socket(
     exchange: Exchange, sockets: Sockets, alice: Person
 ) -> None:

@@ -46,6 +46,8 @@ class Connection(WholeRequests):
         self._in_head = False
         self._head_bytes = 0
         """Received since the last request was complete."""
+        self._chunk_bytes = 0
+        """Received last."""
         self._lingering = False
 
     def overdue(self, now: float) -> bool:
@@ -71,6 +73,7 @@ class Connection(WholeRequests):
         if self._lingering:
             return
         self._head_bytes += len(data)
+        self._chunk_bytes = len(data)
         super().data_received(data)
         if self._in_head and self._head_bytes > HEAD_BYTES_MAX:
             self.send_400_response("The headers are too long.")
@@ -83,7 +86,9 @@ class Connection(WholeRequests):
 
     def on_headers_complete(self) -> None:
         # What has come may be more than the head; it is measured only where that matters.
-        if self._head_bytes > HEAD_BYTES_MAX and self._head_size() > HEAD_BYTES_MAX:
+        # It may stand behind another request in the same chunk.
+        most = max(self._head_bytes, self._chunk_bytes)
+        if most > HEAD_BYTES_MAX and self._head_size() > HEAD_BYTES_MAX:
             raise ValueError("the headers are too long")  # answered by send_400_response
         self._in_head = False
         self._limit_seconds = BODY_SECONDS_MAX

@@ -61,4 +61,6 @@ class OrderTexts:
 
 
 def _names_of(symbol: str) -> list[str]:
+    if symbol in ALIASES:  # what it is called means another currency
+        return []
     return [symbol, *(alias for alias, meant in ALIASES.items() if meant == symbol)]

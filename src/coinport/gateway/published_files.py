@@ -128,7 +128,9 @@ def downloads(services: Services) -> Route:
 
     async def download(request: HttpRequest) -> Response:
         peer = request.client.host if request.client else ""
-        address = services.addresses.of(peer, request.headers.get("x-forwarded-for"))
+        # Of a repeated header the last, as everywhere else: a proxy adds its own.
+        forwarded = dict(request.headers.raw).get(b"x-forwarded-for", b"").decode("latin-1")
+        address = services.addresses.of(peer, forwarded)
         verdict = limits.public(address)
         if verdict is not None and not verdict.allowed:
             headers = {name.decode(): value.decode() for name, value in verdict.headers()}

@@ -119,16 +119,22 @@ class AuditLog:
 
         `known`: one that was seen before and must still be there. Raises AuditBroken, Busy.
         """
-        head, found = Head(0, START), known is None
+        written = self._head
+        head, found, kept = Head(0, START), known is None, written is None
         while rows := await self.rows(head.number):
             for row in rows:
                 head = _next(head, row)
                 found = found or head == known
+                kept = kept or head == written
         if not found:
             assert known is not None
             raise AuditBroken(f"row {known.number} of the hash {known.hash} is not there any more")
-        if self._head and head.number < self._head.number:
-            raise AuditBroken(f"rows {head.number + 1} to {self._head.number} are gone")
+        if not kept:
+            assert written is not None
+            raise AuditBroken(
+                f"row {written.number}, which this process wrote with the hash {written.hash}, is"
+                " not there any more"
+            )
         return head
 
     async def _append(self, actor: Actor, action: str, **values: Any) -> int:

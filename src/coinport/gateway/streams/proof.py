@@ -15,7 +15,7 @@ from coinport.gateway.credentials import (
     HMAC_WINDOW,
 )
 from coinport.gateway.errors import ApiError, Code, Text
-from coinport.gateway.requests import Caller, Request, Scheme
+from coinport.gateway.requests import Caller, Permission, Request, Scheme
 from coinport.gateway.routes import PREFIX
 from coinport.gateway.services import Services
 from coinport.gateway.signatures import Token, read_authorization
@@ -95,7 +95,9 @@ async def proven(request: Request, services: Services) -> Proof:
         case Scheme.TOKEN:
             token = read_authorization(request.headers[AUTHORIZATION].strip())
             assert isinstance(token, Token)
-            return Proof(caller, token.token)
+            # Such a signature is the same for ever: whoever has seen one must not trade by it.
+            allowed = caller.permissions & {Permission.READ}
+            return Proof(caller._replace(permissions=allowed), token.token)
         case _:
             raise ApiError(Code.NOT_AUTHENTICATED, "", NO_PASSWORD)
 
