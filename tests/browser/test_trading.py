@@ -120,27 +120,6 @@ def test_what_an_order_costs_is_said_before_it_is_sent(visit: Open) -> None:
     expect(page.get_by_test_id("order-fee")).to_have_text("0 BTC")
 
 
-def test_what_is_wrong_with_an_order_is_said_in_words_beside_it(visit: Open) -> None:
-    visitor = visit("/login")
-    visitor.log_in(*BOB)
-    page = visitor.page
-    price, amount = page.get_by_label("Price", exact=True), page.get_by_label("Amount", exact=True)
-    send = page.get_by_role("button", name="Buy BTC")
-    expect(send).to_be_visible()  # the market is known: what is typed before that may be gone
-    price.fill("2000.12345")
-    send.click()
-    expect(page.get_by_text("At most 4 decimals.")).to_be_visible()
-    price.fill("2000")
-    expect(page.get_by_text("Fill this in.")).to_be_visible()
-    amount.fill("99999")
-    expect(page.get_by_text("More than you have available.")).to_be_visible()
-    page.get_by_label("Post-only").check()
-    price.fill("9000")
-    amount.fill("0.001")
-    send.click()
-    expect(page.get_by_role("alert").filter(has_text="post-only")).to_be_visible()
-
-
 def test_a_press_on_the_book_fills_in_the_price(page: Page) -> None:
     row = page.locator(".row.bid").first
     row.click()
