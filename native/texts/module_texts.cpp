@@ -1,9 +1,10 @@
-// What Python sees of order_text.hpp and feed.hpp.
+// What Python sees of order_text.hpp, feed.hpp and request_text.hpp.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
 
 #include "feed.hpp"
 #include "order_text.hpp"
+#include "request_text.hpp"
 
 namespace nb = nanobind;
 
@@ -127,6 +128,22 @@ private:
     Padded padded_;
 };
 
+class Requests {
+public:
+    nb::object read(nb::bytes data) {
+        if (!text_.read(view(data))) return nb::none();
+        nb::dict headers;
+        for (const auto& [name, value] : text_.headers) headers[bytes(name)] = bytes(value);
+        return nb::make_tuple(text_.post ? "POST" : "GET", bytes(text_.path), bytes(text_.query),
+                              headers, bytes(text_.body));
+    }
+
+private:
+    static nb::bytes bytes(std::string_view text) { return nb::bytes(text.data(), text.size()); }
+
+    RequestText text_;
+};
+
 }  // namespace
 
 void bind_texts(nb::module_& module) {
@@ -156,6 +173,7 @@ void bind_texts(nb::module_& module) {
         .def("best", &Books::best)
         .def("quantity", &Books::quantity)
         .def("levels", &Books::levels);
+    nb::class_<Requests>(module, "RequestTexts").def(nb::init<>()).def("read", &Requests::read);
     module.def("told", &told);
 }
 

@@ -69,8 +69,16 @@ class Connection(WholeRequests):
         if self.transport.can_write_eof():
             self.transport.write_eof()
 
+    def busy(self) -> None:
+        self._limit_seconds = None
+
+    def idle(self) -> None:
+        if not self.flow.write_paused:
+            self._limit_seconds = KEEP_ALIVE_SECONDS
+            self._since = self.loop.time()
+
     def data_received(self, data: bytes) -> None:
-        if self._lingering:
+        if self._lingering or self.whole(data):
             return
         self._head_bytes += len(data)
         self._chunk_bytes = len(data)
@@ -111,9 +119,11 @@ class Connection(WholeRequests):
         super().pause_writing()
 
     def resume_writing(self) -> None:
+        super().resume_writing()
         if not self._lingering:
             self._limit_seconds = None
-        super().resume_writing()
+            if self._is_free():
+                self.idle()
 
     def send_400_response(self, msg: str) -> None:
         """Not HTTP, so nothing of the API has seen it: answered here, in the same envelope."""

@@ -1,16 +1,20 @@
 """Whole requests: most are short, come in one piece, and are answered without waiting for anything
-but the sequencer. For these uvicorn's way (a scope, a task and messages for each) would cost more
-than all the rest. Its parser, its bounds and its connections stay as they are; whatever is out of
-the ordinary goes on to it.
+but the sequencer. For these uvicorn's way (a call for each header, a scope, a task and messages)
+would cost more than all the rest. Its parser, its bounds and its connections stay as they are;
+whatever is out of the ordinary goes on to it.
+
+A piece that is a usual request is read by what is compiled, where it is. Any other goes through
+uvicorn's parser, and may still be answered here once it is complete.
 """
 
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from coinport.engine.compiled import compiled
 from coinport.gateway.addresses import ClientAddresses
 from coinport.gateway.answers import HEADERS, Answer
 from coinport.gateway.requests import Request
@@ -20,6 +24,14 @@ AtOnce = Callable[[Request, Respond], bool]
 """Whether a request was or will be answered. If not, nothing has happened."""
 
 _METHODS: Final = {b"GET": "GET", b"POST": "POST"}
+
+Text: TypeAlias = tuple[str, bytes, bytes, dict[bytes, bytes], bytes]
+"""Method, path, query, headers and body."""
+_read: Final[Callable[[bytes], Text | None] | None] = compiled and compiled.RequestTexts().read
+"""None: something is not usual, or wrong. It reads nothing that the parser would read otherwise
+(tests/app/test_whole_requests.py)."""
+PIECE_MAX: Final = 16_384
+"""Bytes of a piece that is looked at as a whole."""
 
 
 class Short(NamedTuple):
@@ -38,22 +50,51 @@ class WholeRequests(HttpToolsProtocol):
 
     _collecting = False
     """The request at hand is kept, and not known to uvicorn yet."""
+    _between = True
+    """The parser has seen the end of a request, and nothing of another."""
+    _declined = False
+    """The request at hand was not answered at once: it is uvicorn's."""
     _body = b""
     _prefix: bytes = b""
     """Of every good answer, as long as `_prefixed` are the default headers."""
     _prefixed: object = None
 
+    def whole(self, data: bytes) -> bool:
+        """Whether `data` was a request that is answered now or soon. If not, nothing happened."""
+        if not self._between or _read is None or len(data) > PIECE_MAX or not self._is_free():
+            return False
+        text = _read(data)
+        if text is None or len(text[4]) > self._short.body_max:
+            return False
+        self._unset_keepalive_if_required()
+        if self._answered(*text):
+            return True
+        self._declined = True
+        return False
+
+    def _is_free(self) -> bool:
+        """Nothing that came before still waits for its answer, or stands in its way."""
+        return (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused
+
+    def busy(self) -> None:
+        """A request waits for its answer."""
+
+    def idle(self) -> None:
+        """All requests are answered."""
+
     def on_message_begin(self) -> None:
+        self._between = False
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
 
     def on_headers_complete(self) -> None:
-        if self._may_be_whole():
+        if not self._declined and self._may_be_whole():
             self._collecting = True
             self._body = b""
         else:
             self._hand_over()
+        self._declined = False
 
     def _may_be_whole(self) -> bool:
         """Whether it is worth waiting for the end of this request."""
@@ -64,8 +105,7 @@ class WholeRequests(HttpToolsProtocol):
             or not parser.should_keep_alive()
             or parser.get_http_version() != "1.1"
             or self.expect_100_continue
-            or self.flow.write_paused
-            or not (self.cycle is None or self.cycle.response_complete)
+            or not self._is_free()
         ):
             return False
         for name, value in self.headers:
@@ -82,33 +122,37 @@ class WholeRequests(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
+        parser = self.parser
+        self._between = parser.should_keep_alive() and not parser.should_upgrade()
         if not self._collecting:
             super().on_message_complete()
             return
         self._collecting = False
         path, _, query = self.url.partition(b"?")
-        headers = dict(self.headers)
-        forwarded_for = headers.get(b"x-forwarded-for", b"").decode("latin-1")
-        peer = self.client[0] if self.client else ""
-        method = _METHODS[self.parser.get_method()]
-        request = Request(
-            method,
-            path,
-            query,
-            headers,
-            self._body if method == "POST" else b"",
-            self._short.addresses.of(peer, forwarded_for),
-            self.scheme == "https",
-        )
-        before = self.cycle
-        cycle: Any = _Cycle()
-        self.cycle = cycle
-        if not self._short.at_once(request, partial(self._respond, cycle)):
-            self.cycle = before
+        method = _METHODS[parser.get_method()]
+        body = self._body if method == "POST" else b""
+        if not self._answered(method, path, query, dict(self.headers), body):
             body = self._body
             self._hand_over()
             super().on_body(body)
             super().on_message_complete()
+
+    def _answered(
+        self, method: str, path: bytes, query: bytes, headers: dict[bytes, bytes], body: bytes
+    ) -> bool:
+        """Whether it is answered now or soon. If not, nothing happened."""
+        forwarded_for = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        peer = self.client[0] if self.client else ""
+        address = self._short.addresses.of(peer, forwarded_for)
+        request = Request(method, path, query, headers, body, address, self.scheme == "https")
+        self.busy()
+        before = self.cycle
+        cycle: Any = _Cycle()
+        self.cycle = cycle
+        if self._short.at_once(request, partial(self._respond, cycle)):
+            return True
+        self.cycle = before
+        return False
 
     def shutdown(self) -> None:
         """The server stops: a request of which a part has come is still answered."""
@@ -147,10 +191,13 @@ class WholeRequests(HttpToolsProtocol):
             b"%b%b%bcontent-length: %d\r\n\r\n%b"
             % (STATUS_LINE[status], self._prefix, more, len(body), body)
         )
-        if cycle.keep_alive:
+        if not cycle.keep_alive:
+            self.transport.close()
+        elif self.pipeline:
             self.on_response_complete()
         else:
-            self.transport.close()
+            self.server_state.total_requests += 1
+            self.idle()
 
 
 class _Cycle:

@@ -1,5 +1,6 @@
 """What is compiled, as it is at the border (native/src/module*.cpp): see `native.NativeEngine`,
-`gateway/order_texts.py`, `journal/records.py` and `readmodels/depth.py`."""
+`gateway/order_texts.py`, `journal/records.py`, `readmodels/depth.py` and
+`app/whole_requests.py`."""
 
 from collections.abc import Sequence
 
@@ -84,6 +85,11 @@ class LevelBooks:
         self, market: int, limit: int
     ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
         """Asks and bids, the best first."""
+
+class RequestTexts:
+    def read(self, data: bytes) -> tuple[str, bytes, bytes, dict[bytes, bytes], bytes] | None:
+        """Method, path, query, headers and body of a request that is whole and usual; see
+        `app.whole_requests`."""
 
 def told(
     records: list[bytes],
