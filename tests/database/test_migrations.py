@@ -1,5 +1,6 @@
 """Migrations of two invented packages in one database."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def packages(tmp_path: Path, monkeypatch):
         (migrations / "versions").mkdir(parents=True, exist_ok=True)
         (tmp_path / package / "__init__.py").touch()
         (migrations / "env.py").write_text(
-            "from coinport.database.migrate import run_migrations\nrun_migrations()\n"
+            "from coinport.database.upgrading import run_migrations\nrun_migrations()\n"
         )
         file = migrations / "versions" / f"{revision}.py"
         file.write_text(REVISION.format(revision=revision, before=before, sql=sql))
@@ -82,3 +83,16 @@ def test_a_database_of_a_newer_release_is_refused(database, packages):
     newer.unlink()
     with pytest.raises(DatabaseUnusable, match="newer"):
         migrate(database, "apples:migrations")
+
+
+@pytest.mark.parametrize("package", ["identity", "operations", "readmodels", "wallets"])
+def test_a_start_with_nothing_to_upgrade_does_not_load_alembic(
+    package: str, tmp_path: Path
+) -> None:
+    start = (
+        "import sys; from coinport.database import Database, migrate; "
+        f"migrate(Database('sqlite:///{tmp_path}/some.db'), 'coinport.{package}:migrations'); "
+        "print('alembic' in sys.modules)"
+    )
+    loaded = [subprocess.check_output([sys.executable, "-c", start]).split() for _ in range(2)]
+    assert loaded == [[b"True"], [b"False"]]

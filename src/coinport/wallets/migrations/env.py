@@ -1,5 +1,5 @@
 """Alembic runs this for `migrate`."""
 
-from coinport.database.migrate import run_migrations
+from coinport.database.upgrading import run_migrations
 
 run_migrations()
