@@ -6,6 +6,7 @@ before, and reads of an answer only its status and length.
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple, cast
 
@@ -63,7 +64,8 @@ class _Load:
         self.requests = requests
         self.interval = None if rate is None else 1 / rate
         self.bad = bad
-        self.waiting: list[_Connection] = []
+        self.waiting: deque[_Connection] = deque()
+        """In turn, so that none is idle until the server closes it."""
         self.latencies: list[float] = []
         self.failures = 0
         self.flying = 0
@@ -83,7 +85,7 @@ class _Load:
         while not self.exhausted:
             now = time.perf_counter()
             while self.next_due <= now and self.waiting and not self.exhausted:
-                self._send(self.waiting.pop(), self.next_due)
+                self._send(self.waiting.popleft(), self.next_due)
                 self.next_due += self.interval
             await asyncio.sleep(0 if self.next_due <= now else self.next_due - now)
 
