@@ -6,7 +6,6 @@ has everything that was acknowledged, and a restart goes on from there.
 """
 
 import asyncio
-import gc
 import os
 import resource
 import signal
@@ -21,7 +20,7 @@ import structlog
 import uvloop
 from prometheus_client import start_http_server
 
-from coinport.app import logs
+from coinport.app import collector, logs
 from coinport.app.admin.client import path_in
 from coinport.app.admin.socket import listen
 from coinport.app.chains import Chains
@@ -182,10 +181,7 @@ def _part(exchange: Exchange, name: str, work: Any) -> asyncio.Task[None]:
 
 
 def _tune(connections_max: int) -> None:
-    # What a start has made stays: the collector need not look at it again and again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    collector.settle()
     # The journal's thread, back from the disk, must not wait 5 ms for the event loop.
     sys.setswitchinterval(0.0005)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

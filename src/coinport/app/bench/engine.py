@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from coinport.app import collector
 from coinport.app.bench import order_flow
 from coinport.app.bench.everything import everything
 from coinport.app.bench.flow import mixed_flow
@@ -78,7 +79,7 @@ def _every_kind(commands: int, choice: Choice) -> float:
 
 def _timed(engine: Engine, batches: Sequence[tuple[TimeMs, Packed]]) -> float:
     """Seconds that it takes to decide them all; the records are dropped, as a journal does."""
-    gc.collect()
+    collector.settle()  # as in a server
     started = time.perf_counter()
     for at, batch in batches:
         engine.execute_packed(at, batch)
