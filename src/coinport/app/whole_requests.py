@@ -27,7 +27,9 @@ _METHODS: Final = {b"GET": "GET", b"POST": "POST"}
 
 Text: TypeAlias = tuple[str, bytes, bytes, dict[bytes, bytes], bytes]
 """Method, path, query, headers and body."""
-_read: Final[Callable[[bytes], Text | None] | None] = compiled and compiled.RequestTexts().read
+_read: Final[Callable[[bytes], Text | None] | None] = (
+    compiled.RequestTexts().read if compiled else None
+)
 """None: something is not usual, or wrong. It reads nothing that the parser would read otherwise
 (tests/app/test_whole_requests.py)."""
 PIECE_MAX: Final = 16_384
