@@ -68,7 +68,8 @@ fuzz: .venv/dev.stamp ## feed the native engine what libFuzzer finds (FUZZ_SECON
 	@mkdir -p build/fuzz/corpus
 	@$(BIN)/python -m tests.fuzz_seeds build/fuzz/seeds
 	@$(FUZZER) -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		$(addprefix -include ,$(filter-out %/module.cpp,$(wildcard native/src/*.cpp))) \
+		$(addprefix -include ,$(filter-out %/module.cpp %/module_texts.cpp, \
+			$(wildcard native/src/*.cpp native/texts/*.cpp))) \
 		native/fuzz/fuzz.cpp -o build/fuzz/fuzz
 	@build/fuzz/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -rss_limit_mb=2048 \
 		-artifact_prefix=build/fuzz/ build/fuzz/corpus build/fuzz/seeds

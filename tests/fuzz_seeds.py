@@ -1,4 +1,5 @@
-"""Inputs that the fuzzer begins with (native/fuzz/fuzz.cpp): commands, records, snapshots.
+"""Inputs that the fuzzer begins with (native/fuzz/fuzz.cpp): commands, records, snapshots, requests
+and orders.
 
 python -m tests.fuzz_seeds FOLDER
 """
@@ -10,7 +11,19 @@ from pathlib import Path
 from coinport.app.bench.everything import everything
 from coinport.engine.rulebook import Rulebook
 
-COMMANDS, RECORDS, SNAPSHOT = 0, 1, 2
+COMMANDS, RECORDS, SNAPSHOT, REQUEST, ORDERS = range(5)
+
+ORDERS_TEXT = (
+    b'{"orders": [{"market": "btc-usd", "type": "buy", "price": 2010.5, "amount": "0.25"},'
+    b' {"market": "BTC-USD", "type": "sell", "order_type": "limit", "price": "2011",'
+    b' "amount": 1, "time_in_force": "gtc", "post_only": true, "client_order_id": "a-1",'
+    b' "self_trade_prevention": "expire_maker"}]}'
+)
+REQUEST_TEXT = (
+    b"POST /api/v2/user/submit_orders?a=b HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Type: application/json\r\nContent-Length: %d\r\nX-Coinport-Key: k\r\n"
+    b"Connection: keep-alive\r\n\r\n%b" % (len(ORDERS_TEXT), ORDERS_TEXT)
+)
 
 
 def main(folder: Path) -> None:
@@ -25,6 +38,8 @@ def main(folder: Path) -> None:
     _, commands, _ = next(everything(Rulebook()))
     small.execute(1, commands[:40])
     write(folder / "snapshot", SNAPSHOT, small.snapshot())
+    write(folder / "request", REQUEST, REQUEST_TEXT)
+    write(folder / "orders", ORDERS, ORDERS_TEXT)
 
 
 def pieces(items: list[bytes]) -> bytes:

@@ -1,11 +1,15 @@
-// What libFuzzer feeds to the engine: commands, records and snapshots, sound ones and others.
+// What libFuzzer feeds to the engine: commands, records and snapshots, sound ones and others; and to
+// what reads the network: requests and orders as text.
 //
 // Theory of operation. The first byte of an input says what the rest is. Commands are decided by an
 // engine that knows a market and funded accounts; whatever comes of them, a second engine that
 // replays the records, and a third that is restored from the snapshot, must be in the same state.
 // Records and snapshots are only taken in: what is in no order must be refused, without the
-// sanitizers having a word to say. Seeds: `python -m tests.fuzz_seeds FOLDER`.
+// sanitizers having a word to say. Text is copied to where a byte too far would be noticed; orders
+// that are read must be commands that an engine can read. Seeds: `python -m tests.fuzz_seeds FOLDER`.
 #include "../src/engine.hpp"
+#include "../texts/order_text.hpp"
+#include "../texts/request_text.hpp"
 
 using namespace coinport;
 
@@ -89,11 +93,47 @@ void decide(const u8* data, std::size_t bytes) {
     require(snapshot_of(again) == snapshot && snapshot_of(replayed) == snapshot);
 }
 
+bool within(std::string_view part, std::string_view whole) {
+    return part.empty() || (part.data() >= whole.data() &&
+                            part.data() + part.size() <= whole.data() + whole.size());
+}
+
+void read_request(std::string_view data) {
+    RequestText text;
+    if (!text.read(data)) return;
+    for (const auto part : {text.path, text.query, text.body}) require(within(part, data));
+    for (const auto& [name, value] : text.headers)
+        require(within(name, text.names) && within(value, data));
+}
+
+void read_orders(std::string_view data) {
+    static const OrderTexts texts = [] {
+        OrderTexts texts;
+        texts.put_market({1, 10'000, 4, 4, 8, 8, "BTC-USD", "BTC", "USD"});
+        texts.put_name("BTC-USD", 1);
+        return texts;
+    }();
+    Writer out;
+    std::vector<std::size_t> ends;
+    if (!texts.read(data, ACCOUNT_FIRST, 1, out, ends)) return;
+    Batch batch;
+    batch.data.assign(out.data(), out.data() + out.size());
+    std::size_t start = 0;
+    for (const std::size_t end : ends) {
+        batch.lengths.push_back(static_cast<u32>(end - start));
+        start = end;
+    }
+    Engine engine;
+    require(restored(engine, opening()));
+    engine.read(batch.packed());
+    require(engine.unreadable().empty() && engine.decide(1'700'000'000'000) == Status::DONE);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t bytes) {
     if (bytes < 1) return 0;
-    const u8 kind = *data++ % 3;
+    const u8 kind = *data++ % 5;
     --bytes;
     if (kind == 0) {
         decide(data, bytes);
@@ -101,6 +141,9 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t bytes) {
         Engine engine;
         require(restored(engine, opening()));
         engine.replay(pieces(data, bytes).packed());
+    } else if (kind > 2) {
+        const std::vector<char> text(data, data + bytes);
+        (kind == 3 ? read_request : read_orders)({text.data(), text.size()});
     } else {
         Engine engine;
         if (engine.restore(data, bytes) == Status::DONE) snapshot_of(engine);
