@@ -16,8 +16,7 @@ COMMANDS, RECORDS, SNAPSHOT, REQUEST, ORDERS = range(5)
 ORDERS_TEXT = (
     b'{"orders": [{"market": "btc-usd", "type": "buy", "price": 2010.5, "amount": "0.25"},'
     b' {"market": "BTC-USD", "type": "sell", "order_type": "limit", "price": "2011",'
-    b' "amount": 1, "time_in_force": "gtc", "post_only": true, "client_order_id": "a-1",'
-    b' "self_trade_prevention": "expire_maker"}]}'
+    b' "amount": 1, "time_in_force": "gtc", "post_only": true, "client_order_id": "a-1"}]}'
 )
 REQUEST_TEXT = (
     b"POST /api/v2/user/submit_orders?a=b HTTP/1.1\r\nHost: localhost\r\n"
