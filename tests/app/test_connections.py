@@ -305,6 +305,64 @@ def test_requests_one_behind_the_other_are_answered_in_their_order() -> None:
     serving(talk, at_once=later)
 
 
+def test_a_request_that_comes_while_another_waits_is_answered_after_it() -> None:
+    waiting: list[Respond] = []
+
+    def later(request: Request, respond: Respond) -> bool:
+        waiting.append(respond)
+        return True
+
+    async def talk(connect: Connect) -> None:
+        reader, writer = await connect()
+        writer.write(POST)
+        await until(lambda: len(waiting) == 1)
+        (connection,) = connect.connections
+        writer.write(GET)
+        await until(lambda: bool(connection.pipeline))
+        waiting[0](Answer(200, b"first", []))
+        said = await reader.readuntil(b"hello")
+        assert said.index(b"first") < said.index(b"hello")
+        writer.write(POST)
+        await until(lambda: len(waiting) == 2)
+        waiting[1](Answer(200, b"third", []))
+        assert (await reader.readuntil(b"third")).startswith(b"HTTP/1.1 200 OK\r\n")
+        writer.close()
+
+    serving(talk, at_once=later)
+
+
+def test_who_declines_a_request_is_not_asked_about_it_again() -> None:
+    asked: list[bytes] = []
+
+    def decline(request: Request, respond: Respond) -> bool:
+        asked.append(request.path)
+        return False
+
+    async def talk(connect: Connect) -> None:
+        reader, writer = await connect()
+        for _ in range(2):
+            writer.write(POST)
+            await reader.readuntil(b"hello")
+        assert asked == [b"/at-once"] * 2
+        writer.close()
+
+    serving(talk, at_once=decline)
+
+
+def test_a_connection_that_rests_for_too_long_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "KEEP_ALIVE_SECONDS", 0.05)
+    monkeypatch.setattr(connections, "SWEEP_SECONDS", 0.01)
+
+    async def talk(connect: Connect) -> None:
+        reader, writer = await connect()
+        writer.write(POST)
+        await reader.readuntil(b"body")
+        assert await reader.read() == b""
+        writer.close()
+
+    serving(talk, at_once=echo)
+
+
 @pytest.mark.parametrize(
     "request_",
     [
