@@ -10,13 +10,17 @@ from functools import partial
 from typing import Any, Final
 
 import msgspec
+from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from coinport.app.whole_requests import WholeRequests
 from coinport.gateway.errors import Code
 
 HEAD_BYTES_MAX: Final = 16_384
-"""Request line and headers."""
+"""Request line and headers; what stands behind the last chunk of a body."""
+PIPELINED_MAX: Final = 100
+"""Requests that wait behind another of their connection, each with its headers and its body. One
+more is refused, once those before it are answered."""
 HEAD_SECONDS_MAX: Final = 10
 """From the connection, or the first byte of a request, to the end of its headers."""
 BODY_SECONDS_MAX: Final = 30
@@ -29,6 +33,11 @@ KEEP_ALIVE_SECONDS: Final = 75
 SWEEP_SECONDS: Final = 1.0
 
 CLOSE: Final = (b"connection", b"close")
+TOO_LONG: Final = "The headers are too long."
+
+
+class _Refused(Exception):
+    """Raised while the parser reads; what it says is said to the client."""
 
 
 class Connection(WholeRequests):
@@ -40,17 +49,30 @@ class Connection(WholeRequests):
         super().__init__(*args, **kwargs)
         self._connections_max = connections_max
         self._welcome = welcome
-        self._limit_seconds: float | None = HEAD_SECONDS_MAX
-        """How long what is going on may take; None: as long as it likes."""
-        self._since = self.loop.time()
+        self._limit(HEAD_SECONDS_MAX)
+        self._stuck_since: float | None = None
+        """Since when the client does not read its answers."""
         self._in_head = False
+        """Or in what may be as long, behind the beginning of a chunk."""
+        self._in_body = False
+        """Behind the headers of a request."""
         self._head_bytes = 0
-        """Received since the last request was complete."""
+        """Received since the last request was complete, or since the beginning of a chunk."""
         self._chunk_bytes = 0
         """Received last."""
         self._lingering = False
+        self.refusal: str | None = None
+        """What is wrong with the last request that is read here, once those before it are
+        answered."""
+
+    def _limit(self, seconds: float | None) -> None:
+        """How long what is going on now may take; None: as long as it likes."""
+        self._limit_seconds = seconds
+        self._since = self.loop.time()
 
     def overdue(self, now: float) -> bool:
+        if self._stuck_since is not None and now - self._stuck_since > WRITE_SECONDS_MAX:
+            return True
         return self._limit_seconds is not None and now - self._since > self._limit_seconds
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -63,8 +85,7 @@ class Connection(WholeRequests):
         """End the connection when the client does, or soon. Closed at once, with something unread,
         it would be reset, and the answer could be lost on its way."""
         self._lingering = True
-        self._limit_seconds = LINGER_SECONDS_MAX
-        self._since = self.loop.time()
+        self._limit(LINGER_SECONDS_MAX)
         self.flow.resume_reading()
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -73,39 +94,85 @@ class Connection(WholeRequests):
         self._limit_seconds = None
 
     def idle(self) -> None:
-        if not self.flow.write_paused:
-            self._limit_seconds = KEEP_ALIVE_SECONDS
-            self._since = self.loop.time()
+        if self.refusal is not None:
+            self._refuse(self.refusal)
+        elif self._limit_seconds is None:  # nothing of another request has come
+            self._limit(KEEP_ALIVE_SECONDS)
 
     def data_received(self, data: bytes) -> None:
-        if self._lingering or self.whole(data):
+        if self._lingering or self.refusal is not None or self.whole(data):
             return
         self._head_bytes += len(data)
         self._chunk_bytes = len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._parse(data)
         if self._in_head and self._head_bytes > HEAD_BYTES_MAX:
-            self.send_400_response("The headers are too long.")
+            self.send_400_response(TOO_LONG)
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            while data:
+                data = self._unread(data)
+        except HttpParserError as error:
+            why = error.__context__
+            said = str(why) if isinstance(why, _Refused) else "Invalid HTTP request received."
+            self.send_400_response(said)
+
+    def _unread(self, data: bytes) -> bytes:
+        """What is left of `data` when the parser has stopped reading."""
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade as upgrade:
+            if not self._should_upgrade():  # to something else: ignored, as it may be
+                return data[upgrade.args[0] :]
+            self.handle_websocket_upgrade()
+        return b""
+
+    def handle_websocket_upgrade(self) -> None:
+        if self._is_free():
+            super().handle_websocket_upgrade()
+        else:  # an answer must not come between the frames
+            self.send_400_response("Another request still waits for its answer.")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self._limit_seconds = HEAD_SECONDS_MAX
-        self._since = self.loop.time()
+        self._limit(HEAD_SECONDS_MAX)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """What stands behind a body is no header: a proxy may not have looked at it."""
+        if not self._in_body:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         # What has come may be more than the head; it is measured only where that matters.
         # It may stand behind another request in the same chunk.
         most = max(self._head_bytes, self._chunk_bytes)
         if most > HEAD_BYTES_MAX and self._head_size() > HEAD_BYTES_MAX:
-            raise ValueError("the headers are too long")  # answered by send_400_response
+            raise _Refused(TOO_LONG)
+        if len(self.pipeline) >= PIPELINED_MAX:
+            raise _Refused(f"More than {PIPELINED_MAX} requests wait behind another.")
         self._in_head = False
         self._limit_seconds = BODY_SECONDS_MAX
         super().on_headers_complete()
+        self._in_body = True
+
+    def on_chunk_header(self) -> None:
+        """Of the last chunk too: what follows is a chunk, or what the parser collects."""
+        self._in_head = True
+        self._head_bytes = 0
+
+    def on_body(self, body: bytes) -> None:
+        self._in_head = False
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
+        self._in_head = self._in_body = False
         self._limit_seconds = None
         self._head_bytes = 0
         super().on_message_complete()
+        if self._all_answered():
+            self.idle()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         super()._start_asgi_task(cycle, partial(_answer_whole, app, self, cycle))
@@ -114,27 +181,45 @@ class Connection(WholeRequests):
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def pause_writing(self) -> None:
-        self._limit_seconds = WRITE_SECONDS_MAX
-        self._since = self.loop.time()
+        self._stuck_since = self.loop.time()
         super().pause_writing()
 
     def resume_writing(self) -> None:
+        self._stuck_since = None
+        if self._limit_seconds == KEEP_ALIVE_SECONDS:
+            self._limit(KEEP_ALIVE_SECONDS)  # a rest begins when the answer is on its way
         super().resume_writing()
-        if not self._lingering:
-            self._limit_seconds = None
-            if self._is_free():
-                self.idle()
 
     def send_400_response(self, msg: str) -> None:
-        """Not HTTP, so nothing of the API has seen it: answered here, in the same envelope."""
+        """Not HTTP, so nothing of the API has seen it: answered here, in the same envelope, but
+        never in place of another answer."""
+        if self.refusal is not None or self._lingering or self.transport.is_closing():
+            return
+        begun = self._in_body and not self._collecting  # known to the application already
+        if begun and self.pipeline:
+            self.pipeline.popleft()
+        elif begun and self.cycle.response_started:
+            self.transport.close()
+            return
+        elif begun or self._all_answered():
+            if begun:  # nobody hears of it any more
+                self.cycle.disconnected = True
+                self.cycle.message_event.set()
+            self._refuse(msg)
+            return
+        self.refusal = msg
+        self._limit_seconds = None
+
+    def _refuse(self, msg: str) -> None:
         failure = {"code": Code.BAD_PARAMETER, "time": 0, "message": msg, "data": None}
         body = msgspec.json.encode(failure)
         head = (
             b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\n"
             b"content-length: %d\r\nconnection: close\r\n\r\n" % len(body)
         )
-        self.transport.write(head + body)
-        self.transport.close()
+        if not self.transport.is_closing():
+            self.transport.write(head + body)
+            self.linger()
 
 
 async def _answer_whole(

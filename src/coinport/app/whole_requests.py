@@ -76,7 +76,10 @@ class WholeRequests(HttpToolsProtocol):
 
     def _is_free(self) -> bool:
         """Nothing that came before still waits for its answer, or stands in its way."""
-        return (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused
+        return self._all_answered() and not self.flow.write_paused
+
+    def _all_answered(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
 
     def busy(self) -> None:
         """A request waits for its answer."""
@@ -107,6 +110,7 @@ class WholeRequests(HttpToolsProtocol):
             or not parser.should_keep_alive()
             or parser.get_http_version() != "1.1"
             or self.expect_100_continue
+            or b"#" in self.url  # what stands behind it is left out there
             or not self._is_free()
         ):
             return False
@@ -155,6 +159,12 @@ class WholeRequests(HttpToolsProtocol):
             return True
         self.cycle = before
         return False
+
+    def on_response_complete(self) -> None:
+        last = not self.pipeline
+        super().on_response_complete()
+        if last:
+            self.idle()
 
     def shutdown(self) -> None:
         """The server stops: a request of which a part has come is still answered."""
