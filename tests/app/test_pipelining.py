@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from coinport.app import connections
+from coinport.app.whole_requests import AT_ONCE_MAX
 from coinport.gateway.answers import Answer
 from coinport.gateway.requests import Request
 from coinport.gateway.serving import Respond
@@ -84,6 +85,18 @@ def test_so_many_requests_may_wait_and_one_more_is_refused_once_they_are_answere
         writer.close()
 
     serving(talk)
+
+
+def test_of_many_requests_at_once_only_a_few_are_answered_before_others_have_their_turn() -> None:
+    async def talk(connect: Connect) -> None:
+        reader, writer = await connect()
+        writer.write(b"GET /at-once HTTP/1.1\r\nhost: x\r\n\r\n" * (AT_ONCE_MAX + 3))
+        said = [await reader.readuntil(b"GET|/at-once||") for _ in range(AT_ONCE_MAX)]
+        said += [await reader.readuntil(b"hello") for _ in range(3)]
+        assert all(each.startswith(b"HTTP/1.1 200 OK\r\n") for each in said)
+        writer.close()
+
+    serving(talk, at_once=echo)
 
 
 def test_empty_lines_do_not_prolong_a_rest(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,6 +104,7 @@ class Connection(WholeRequests):
             return
         self._head_bytes += len(data)
         self._chunk_bytes = len(data)
+        self._at_once = 0
         self._unset_keepalive_if_required()
         self._parse(data)
         if self._in_head and self._head_bytes > HEAD_BYTES_MAX:

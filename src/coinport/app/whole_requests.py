@@ -34,6 +34,9 @@ _read: Final[Callable[[bytes], Text | None] | None] = (
 (tests/app/test_whole_requests.py)."""
 PIECE_MAX: Final = 16_384
 """Bytes of a piece that is looked at as a whole."""
+AT_ONCE_MAX: Final = 10
+"""Requests of a piece that are answered before anybody else has his turn: a piece may hold
+thousands."""
 
 
 class Short(NamedTuple):
@@ -54,6 +57,8 @@ class WholeRequests(HttpToolsProtocol):
     """The request at hand is kept, and not known to uvicorn yet."""
     _between = True
     """The parser has seen the end of a request, and nothing of another."""
+    _at_once = 0
+    """Requests of the piece at hand that were answered at once."""
     _declined = False
     """The request at hand was not answered at once: it is uvicorn's."""
     _body = b""
@@ -111,6 +116,7 @@ class WholeRequests(HttpToolsProtocol):
             or parser.get_http_version() != "1.1"
             or self.expect_100_continue
             or b"#" in self.url  # what stands behind it is left out there
+            or self._at_once == AT_ONCE_MAX
             or not self._is_free()
         ):
             return False
@@ -136,6 +142,7 @@ class WholeRequests(HttpToolsProtocol):
         self._collecting = False
         path, _, query = self.url.partition(b"?")
         method = _METHODS[parser.get_method()]
+        self._at_once += 1
         body = self._body if method == "POST" else b""
         if not self._answered(method, path, query, dict(self.headers), body):
             body = self._body
