@@ -43,7 +43,7 @@ class Server(Struct, frozen=True):
         about("Addresses or networks of reverse proxies. Only their X-Forwarded-For is believed."),
     ] = field(default_factory=list)
     body_max_bytes: Annotated[Count, about("A longer request body is refused; bytes.")] = 65_536
-    connections_max: Annotated[Count, about("Open connections; one more is answered 503.")] = 10_000
+    connections_max: Annotated[Count, about("Open connections; one more is closed.")] = 10_000
     stop_seconds: Annotated[
         Count, about("At SIGTERM, how long answers may still take; seconds.")
     ] = 10
