@@ -38,6 +38,8 @@ from coinport.operations.actors import Actor
 EXIT_PART_DIED: Final = 70
 """EX_SOFTWARE of sysexits.h."""
 
+FILES_MAX: Final = 1 << 20
+"""Open files at the same time, where the system sets no limit."""
 SAME_SIGNAL_SECONDS: Final = 0.5
 """A signal to a whole group of processes, as `make` and `timeout` send it, may come twice."""
 
@@ -112,7 +114,7 @@ async def run(
     projecting = _part(exchange, "projector", exchange.readmodels.run())
     serving = _part(exchange, "HTTP server", server.run())
     parts = [_part(exchange, *part) for part in exchange.parts().items()]
-    _tune(settings.server.connections_max)
+    _tune()
     await announce(server.address, services)
     # Half a second that no start should wait for, and no request either.
     await asyncio.to_thread(import_module, "bip_utils")
@@ -180,12 +182,12 @@ def _part(exchange: Exchange, name: str, work: Any) -> asyncio.Task[None]:
     return task
 
 
-def _tune(connections_max: int) -> None:
+def _tune() -> None:
     collector.settle()
     # The journal's thread, back from the disk, must not wait 5 ms for the event loop.
     sys.setswitchinterval(0.0005)
+    # All there are: connections count only after their TLS handshake, and the journal must never
+    # lack a descriptor because of those that do not begin one.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections_max + 1000
-    if most != resource.RLIM_INFINITY:
-        wanted = min(wanted, most)
+    wanted = FILES_MAX if most == resource.RLIM_INFINITY else most
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
