@@ -76,10 +76,14 @@ class Visit:
     def log_in(self, email: str, password: str) -> None:
         """Ends at the trading page."""
         self.go("/login")
+        self.fill_in(email, password)
+        self.page.wait_for_url("**/trade/*")
+
+    def fill_in(self, email: str, password: str) -> None:
+        """The form to log in by."""
         self.page.fill("input[name=email]", email)
         self.page.fill("input[name=password]", password)
         self.page.locator("form button").click()
-        self.page.wait_for_url("**/trade/*")
 
     def evaluate(self, script: str) -> Any:
         return self.page.evaluate(script)
