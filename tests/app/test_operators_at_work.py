@@ -94,6 +94,21 @@ async def test_a_large_withdrawal_takes_two_and_never_the_same_twice(tmp_path: P
     assert " and " not in actors[1]
 
 
+async def test_a_refusal_is_said_in_the_language_of_who_asked(tmp_path: Path) -> None:
+    async with house(tmp_path) as exchange:
+        olga = await exchange.operator(OLGA)
+        number = await withdrawal(await with_money(exchange, USER))
+        olga.http.headers["accept-language"] = "zh-CN"
+        for path, body, said in [
+            ("complete_withdrawal", {"id": number, "txid": "b"}, "当前状态为“待审核”"),
+            ("approve_withdrawal", {"id": number}, "CNY 不在区块链上，钱包不会支付"),
+            ("take_withdrawal", {"id": number + 1}, f"没有提现 {number + 1}"),
+            ("pause_withdrawals", {"currency": "CNY"}, "CNY 不在区块链上，不会自动付款"),
+        ]:
+            answer = await asked(olga, path, body | WHY)
+            assert (answer.code, said in answer.message) == (Code.BAD_PARAMETER, True), path
+
+
 async def test_nobody_decides_on_his_own_money(tmp_path: Path) -> None:
     async with house(tmp_path) as exchange:
         number = await withdrawal(await with_money(exchange, OLGA))

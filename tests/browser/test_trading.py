@@ -144,13 +144,16 @@ def test_what_is_wrong_with_an_order_is_said_in_words_beside_it(visit: Open) -> 
 def held(page: Page, url: str) -> Callable[[], None]:
     """Requests to `url` are not sent before it is called that is returned."""
     waiting: list[Route] = []
-    page.route(url, lambda route: waiting.append(route))
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
 
     def let_go() -> None:
         for route in waiting:
             route.continue_()
         page.unroute(url)
 
+    page.route(url, hold)
     return let_go
 
 

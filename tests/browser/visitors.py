@@ -17,7 +17,7 @@ CHROMIUM_OPTIONS: Final = [
 ]
 PATIENCE_MS: Final = 60_000
 """For what the page does by itself, on a machine that is busy with other things."""
-SIZES: Final = {"desktop": (1440, 900), "tablet": (1024, 900), "phone": (375, 812)}
+SIZES: Final = {"desktop": (1280, 800), "tablet": (1024, 900), "phone": (375, 812)}
 
 Language = Literal["en", "zh"]
 Theme = Literal["dark", "light"]
