@@ -257,7 +257,7 @@ def test_every_screen_can_be_read_by_everybody(olga: Page, language: str, theme:
 
 def check(page: Page, name: str, language: str, theme: str, size: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}-{language}-{theme}-{size}.png")
+    page.screenshot(path=PICTURES / f"{name}-{language}-{theme}-{size}.png", full_page=True)
     sideways = page.evaluate(
         "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )

@@ -81,7 +81,6 @@ export const t = texts({
     "No signature shows that the exchange controls these addresses.",
     "没有签名证明交易所控制这些地址。",
   ],
-  offChain: ["On no chain", "链下"],
   short: ["Short", "不足"],
   details: ["Details", "详情"],
   hide: ["Hide", "收起"],
