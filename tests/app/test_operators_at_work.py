@@ -210,7 +210,9 @@ async def test_the_dashboard_and_the_wallets_say_how_things_are(tmp_path: Path) 
         board = await done(olga, "dashboard")
         assert (board["ready"], board["engine"]) == (True, engine_class("auto")().name)
         assert board["sequence"] == exchange.services.feed.last
-        assert float(board["commands_per_second"]) > 0
+        for figure in ("commands_per_second", "sync_ms_median", "command_ms_median"):
+            assert float(board[figure]) > 0, figure
+        assert float(board["command_ms_p99"]) >= float(board["command_ms_median"])
         wallets = (await done(olga, "wallets"))["wallets"]
         assert len(wallets) == 10
         pause = {"currency": "LTC", **WHY}
