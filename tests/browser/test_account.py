@@ -134,6 +134,30 @@ def test_one_time_codes_are_turned_on_and_then_a_log_in_needs_one(newcomer: Visi
     expect(page.locator(".who")).to_have_text(email)
 
 
+def test_a_withdrawal_of_who_has_codes_needs_one(newcomer: Visit, demo: DemoProcess) -> None:
+    page = newcomer.page
+    email = page.locator(".who").inner_text()
+    terms = {"user": email, "currency": "LTC", "amount": "5", "reason": "to be withdrawn"}
+    demo.admin("credit", *(text for name in terms for text in (f"--{name}", terms[name])))
+    newcomer.go("/account/security")
+    page.get_by_role("button", name="Turn on").click()
+    codes = pyotp.TOTP(page.get_by_test_id("secret").inner_text())
+    page.locator("input[name=code]").fill(codes.now())
+    page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_test_id("totp")).to_have_text("On")
+
+    newcomer.go("/account/withdraw/LTC")
+    fill_withdrawal(page, LTC_ADDRESS, "2")
+    page.get_by_role("button", name="Continue").click()
+    page.locator("input[name=code]").fill("000000")
+    page.get_by_role("button", name="Withdraw", exact=True).click()
+    expect(page.get_by_text("A one-time code is needed, or this one is wrong.")).to_be_visible()
+    page.locator("input[name=code]").fill(codes.at(int(time.time()) + TOTP_STEP_S))
+    page.get_by_role("button", name="Withdraw", exact=True).click()
+    status = page.get_by_test_id("withdrawals").locator("[data-status]").first
+    expect(status).to_have_attribute("data-status", "Succeeded")
+
+
 def test_a_changed_password_ends_all_other_sessions(newcomer: Visit, visit: Open) -> None:
     page, new = newcomer.page, "another long password"
     email = page.locator(".who").inner_text()

@@ -53,6 +53,14 @@ def sell(page: Page, price: str, amount: str) -> None:
     page.get_by_role("button", name="Sell BTC").click()
 
 
+SEEN_IN_THE_BOOK = """price => {
+  const look = () => { window.seenInTheBook ||= rows.textContent.includes(price); };
+  const rows = document.querySelector(".rows");
+  new MutationObserver(look).observe(rows, { childList: true, characterData: true, subtree: true });
+}"""
+"""Whether a row at that price was there, for however short a time: robots may be quick."""
+
+
 def test_another_session_fills_an_order_and_everything_moves_without_a_reload(
     visit: Open, demo: DemoProcess
 ) -> None:
@@ -66,6 +74,8 @@ def test_another_session_fills_an_order_and_everything_moves_without_a_reload(
     volume = page.get_by_test_id("candles").get_attribute("data-volume")
 
     price = inside_the_spread(demo)
+    shown = f"{float(price):,.4f}"
+    page.evaluate(SEEN_IN_THE_BOOK, shown)
     sell(page, price, "0.5")
     order: dict[str, Any] = {
         "market": MARKET,
@@ -84,7 +94,9 @@ def test_another_session_fills_an_order_and_everything_moves_without_a_reload(
     page.get_by_role("tab", name="Order history").click()
     row = page.get_by_test_id("order-history").locator("tbody tr").first
     expect(row).to_contain_text("Filled")
-    expect(page.get_by_test_id("trades").locator("tr").first).to_be_visible()
+    page.wait_for_function("window.seenInTheBook")
+    expect(page.locator(".row.ask", has_text=shown)).to_have_count(0)
+    expect(page.get_by_test_id("trades").locator("tr", has_text=shown).first).to_be_visible()
     expect(page.get_by_test_id("candles")).not_to_have_attribute("data-volume", volume or "")
     assert page.evaluate("window.sameDocument")
 
