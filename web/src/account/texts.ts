@@ -216,6 +216,10 @@ export const t = texts({
   newPassword: ["New password", "新密码"],
   passwordChanged: ["The password is changed", "密码已修改"],
   oldPasswordWrong: ["That is not your password.", "原密码不正确。"],
+  emailUnusable: [
+    "This is no e-mail address, or one that is registered already.",
+    "邮箱格式不正确，或已被注册。",
+  ],
   passwordUnusable: [
     "This password cannot be used: it is too common, or longer than 128 characters.",
     "此密码不可用：过于常见，或超过 128 个字符。",
