@@ -76,6 +76,7 @@ def test_a_screen_is_fit_for_everybody_in_every_look(visit: Open, screen: Screen
         page = visitor.page
         picture = f"{screen.name}-{language}-{theme}-{size}.png"
         assert visitor.evaluate("window.shifts") < SHIFTS_MAX, picture
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=PICTURES / picture, full_page=True)
         visitor.evaluate(AXE.read_text())
         found = serious(visitor.evaluate("axe.run(document)"))
