@@ -94,6 +94,21 @@ async def test_a_large_withdrawal_takes_two_and_never_the_same_twice(tmp_path: P
     assert " and " not in actors[1]
 
 
+async def test_a_refusal_is_said_in_the_language_of_who_asked(tmp_path: Path) -> None:
+    async with house(tmp_path) as exchange:
+        olga = await exchange.operator(OLGA)
+        number = await withdrawal(await with_money(exchange, USER))
+        olga.http.headers["accept-language"] = "zh-CN"
+        for path, body, said in [
+            ("complete_withdrawal", {"id": number, "txid": "b"}, "当前状态为“待审核”"),
+            ("approve_withdrawal", {"id": number}, "CNY 不在区块链上，钱包不会支付"),
+            ("take_withdrawal", {"id": number + 1}, f"没有提现 {number + 1}"),
+            ("pause_withdrawals", {"currency": "CNY"}, "CNY 不在区块链上，不会自动付款"),
+        ]:
+            answer = await asked(olga, path, body | WHY)
+            assert (answer.code, said in answer.message) == (Code.BAD_PARAMETER, True), path
+
+
 async def test_nobody_decides_on_his_own_money(tmp_path: Path) -> None:
     async with house(tmp_path) as exchange:
         number = await withdrawal(await with_money(exchange, OLGA))
@@ -195,7 +210,9 @@ async def test_the_dashboard_and_the_wallets_say_how_things_are(tmp_path: Path) 
         board = await done(olga, "dashboard")
         assert (board["ready"], board["engine"]) == (True, engine_class("auto")().name)
         assert board["sequence"] == exchange.services.feed.last
-        assert float(board["commands_per_second"]) > 0
+        for figure in ("commands_per_second", "sync_ms_median", "command_ms_median"):
+            assert float(board[figure]) > 0, figure
+        assert float(board["command_ms_p99"]) >= float(board["command_ms_median"])
         wallets = (await done(olga, "wallets"))["wallets"]
         assert len(wallets) == 10
         pause = {"currency": "LTC", **WHY}

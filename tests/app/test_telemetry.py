@@ -54,6 +54,14 @@ def test_batches_are_measured() -> None:
     assert line(telemetry, "coinport_journal_sync_seconds_count").endswith(" 1.0")
 
 
+def test_what_a_command_waits_for_its_answer_is_measured() -> None:
+    telemetry = Telemetry()
+    for milliseconds in (*[2] * 99, 40):
+        telemetry.commanded(milliseconds / 1000)
+    assert line(telemetry, 'coinport_command_seconds_bucket{le="0.002"}').endswith(" 99.0")
+    assert telemetry.pulse.beat().command_ms == pytest.approx((2, 40))
+
+
 def test_a_gauge_is_asked_when_somebody_asks() -> None:
     telemetry = Telemetry()
     values = iter((1, 2))

@@ -134,6 +134,72 @@ def test_one_time_codes_are_turned_on_and_then_a_log_in_needs_one(newcomer: Visi
     expect(page.locator(".who")).to_have_text(email)
 
 
+def test_a_withdrawal_of_who_has_codes_needs_one(newcomer: Visit, demo: DemoProcess) -> None:
+    page = newcomer.page
+    email = page.locator(".who").inner_text()
+    terms = {"user": email, "currency": "LTC", "amount": "5", "reason": "to be withdrawn"}
+    demo.admin("credit", *(text for name in terms for text in (f"--{name}", terms[name])))
+    newcomer.go("/account/security")
+    page.get_by_role("button", name="Turn on").click()
+    codes = pyotp.TOTP(page.get_by_test_id("secret").inner_text())
+    page.locator("input[name=code]").fill(codes.now())
+    page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_test_id("totp")).to_have_text("On")
+
+    newcomer.go("/account/withdraw/LTC")
+    fill_withdrawal(page, LTC_ADDRESS, "2")
+    page.get_by_role("button", name="Continue").click()
+    page.locator("input[name=code]").fill("000000")
+    page.get_by_role("button", name="Withdraw", exact=True).click()
+    expect(page.get_by_text("A one-time code is needed, or this one is wrong.")).to_be_visible()
+    page.locator("input[name=code]").fill(codes.at(int(time.time()) + TOTP_STEP_S))
+    page.get_by_role("button", name="Withdraw", exact=True).click()
+    status = page.get_by_test_id("withdrawals").locator("[data-status]").first
+    expect(status).to_have_attribute("data-status", "Succeeded")
+
+
+def test_a_changed_password_ends_all_other_sessions(newcomer: Visit, visit: Open) -> None:
+    page, new = newcomer.page, "another long password"
+    email = page.locator(".who").inner_text()
+    elsewhere = visit("/login", errors_expected=True)
+    elsewhere.log_in(email, PASSWORD)
+    newcomer.go("/account/security")
+    form = page.get_by_test_id("password")
+
+    def change(old: str, again: str) -> None:
+        form.get_by_label("Password until now").fill(old)
+        form.get_by_label("New password").fill(new)
+        form.get_by_label("Password, once more").fill(again)
+        form.get_by_role("button").click()
+
+    change(PASSWORD, new + "x")
+    expect(form.get_by_role("alert")).to_have_text("The two passwords differ.")
+    change("a wrong one", new)
+    expect(form.get_by_role("alert")).to_have_text("That is not your password.")
+    expect(page.get_by_test_id("sessions").locator("tbody tr")).to_have_count(2)
+    change(PASSWORD, new)
+    expect(page.locator(".toast", has_text="The password is changed")).to_be_visible()
+    expect(page.get_by_test_id("sessions").locator("tbody tr")).to_have_count(1)
+    elsewhere.go("/account")
+    expect(elsewhere.page.get_by_text("Log in to see what is yours.")).to_be_visible()
+    elsewhere.log_in(email, new)
+
+
+def test_who_logs_in_is_led_back_to_where_he_wanted_to_go(visit: Open) -> None:
+    visitor = visit("/account/withdraw/LTC")
+    page = visitor.page
+    page.get_by_role("main").get_by_role("link", name="Log in").click()
+    page.get_by_role("main").get_by_role("link", name="Create an account").click()
+    page.get_by_role("main").get_by_role("link", name="Log in").click()
+    visitor.fill_in(*ALICE)
+    page.wait_for_url("**/account/withdraw/LTC")
+    page.get_by_role("button", name="Log out").click()
+    visitor.go("/login?next=https://example.com/trade")
+    visitor.fill_in(*ALICE)
+    page.wait_for_url("**/trade/*")
+    assert page.url.startswith(visitor.address)
+
+
 def test_other_sessions_are_listed_and_ended(newcomer: Visit, visit: Open) -> None:
     email = newcomer.page.locator(".who").inner_text()
     elsewhere = visit("/login", errors_expected=True)

@@ -38,6 +38,9 @@ def test_the_page_says_so_reconnects_and_shows_the_right_state(
             table = page.get_by_test_id("open-orders").locator("tbody tr")
             expect(table).to_have_count(2)
 
+            typed = page.get_by_label("Amount", exact=True)
+            typed.fill("0.0123")
+
             demo.kill()
             expect(page.get_by_text("Connection lost. Reconnecting…")).to_be_visible()
             with DemoAtPort(data, address.rpartition(":")[2]) as again:
@@ -49,4 +52,5 @@ def test_the_page_says_so_reconnects_and_shows_the_right_state(
                 expect(table).to_contain_text("1,002")
                 rows = page.locator(".rows")
                 expect(rows).not_to_have_text(rows.inner_text())
+                expect(typed).to_have_value("0.0123")
                 assert page.evaluate("window.sameDocument")

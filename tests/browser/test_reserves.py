@@ -62,6 +62,18 @@ def test_simulated_reserves_are_said_to_prove_nothing(visit: Open) -> None:
     expect(page.get_by_test_id("reserve-details")).to_contain_text("Not signed")
 
 
+def test_what_is_owed_of_a_currency_on_no_chain_is_there_to_be_downloaded(
+    visit: Open, snapshot: int
+) -> None:
+    page = visit("/reserves").page
+    page.get_by_role("button", name="Details CNY").click()
+    details = page.get_by_test_id("reserve-details")
+    expect(details.get_by_text("CNY is on no chain")).to_be_visible()
+    with page.expect_download() as download:
+        details.get_by_role("link", name=f"snapshot-{snapshot}.json").click()
+    assert download.value.suggested_filename == f"CNY-snapshot-{snapshot}.json"
+
+
 def test_reserves_below_what_is_owed_are_told_loudly(visit: Open) -> None:
     visitor = visit("/markets")
     page = visitor.page

@@ -1,9 +1,10 @@
 """Trading on the page: what moves, moves by itself."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Open
 from tests.end_to_end.demos import DemoProcess, get, post
@@ -21,7 +22,11 @@ def test_a_newcomer_registers_logs_out_and_logs_in(visit: Open) -> None:
     page.fill("input[name=password-again]", "another one")
     page.locator("form button").click()
     expect(page.get_by_role("alert")).to_have_text("The two passwords differ.")
+    page.fill("input[name=email]", ALICE[0])
     page.fill("input[name=password-again]", "a long password of mine")
+    page.locator("form button").click()
+    expect(page.get_by_role("alert")).to_contain_text("one that is registered already")
+    page.fill("input[name=email]", "newcomer@example.com")
     page.locator("form button").click()
     page.wait_for_url("**/trade/*")
     expect(page.locator(".who")).to_have_text("newcomer@example.com")
@@ -52,6 +57,14 @@ def sell(page: Page, price: str, amount: str) -> None:
     page.get_by_role("button", name="Sell BTC").click()
 
 
+SEEN_IN_THE_BOOK = """price => {
+  const look = () => { window.seenInTheBook ||= rows.textContent.includes(price); };
+  const rows = document.querySelector(".rows");
+  new MutationObserver(look).observe(rows, { childList: true, characterData: true, subtree: true });
+}"""
+"""Whether a row at that price was there, for however short a time: robots may be quick."""
+
+
 def test_another_session_fills_an_order_and_everything_moves_without_a_reload(
     visit: Open, demo: DemoProcess
 ) -> None:
@@ -65,6 +78,8 @@ def test_another_session_fills_an_order_and_everything_moves_without_a_reload(
     volume = page.get_by_test_id("candles").get_attribute("data-volume")
 
     price = inside_the_spread(demo)
+    shown = f"{float(price):,.4f}"
+    page.evaluate(SEEN_IN_THE_BOOK, shown)
     sell(page, price, "0.5")
     order: dict[str, Any] = {
         "market": MARKET,
@@ -83,7 +98,9 @@ def test_another_session_fills_an_order_and_everything_moves_without_a_reload(
     page.get_by_role("tab", name="Order history").click()
     row = page.get_by_test_id("order-history").locator("tbody tr").first
     expect(row).to_contain_text("Filled")
-    expect(page.get_by_test_id("trades").locator("tr").first).to_be_visible()
+    page.wait_for_function("window.seenInTheBook")
+    expect(page.locator(".row.ask", has_text=shown)).to_have_count(0)
+    expect(page.get_by_test_id("trades").locator("tr", has_text=shown).first).to_be_visible()
     expect(page.get_by_test_id("candles")).not_to_have_attribute("data-volume", volume or "")
     assert page.evaluate("window.sameDocument")
 
@@ -118,6 +135,88 @@ def test_what_an_order_costs_is_said_before_it_is_sent(visit: Open) -> None:
     page.get_by_label("Amount", exact=True).fill("0.2501")
     expect(page.get_by_test_id("order-total")).to_have_text("500.32505 CNY")
     expect(page.get_by_test_id("order-fee")).to_have_text("0 BTC")
+
+
+def test_what_is_wrong_with_an_order_is_said_in_words_beside_it(visit: Open) -> None:
+    visitor = visit("/login")
+    visitor.log_in(*BOB)
+    page = visitor.page
+    price, amount = page.get_by_label("Price", exact=True), page.get_by_label("Amount", exact=True)
+    send = page.get_by_role("button", name="Buy BTC")
+    price.fill("2000.12345")
+    send.click()
+    expect(page.get_by_text("At most 4 decimals.")).to_be_visible()
+    price.fill("2000")
+    expect(page.get_by_text("Fill this in.")).to_be_visible()
+    amount.fill("99999")
+    expect(page.get_by_text("More than you have available.")).to_be_visible()
+    page.get_by_label("Post-only").check()
+    price.fill("9000")
+    amount.fill("0.001")
+    send.click()
+    expect(page.get_by_role("alert").filter(has_text="post-only")).to_be_visible()
+
+
+def held(page: Page, url: str) -> Callable[[], None]:
+    """Requests to `url` are not sent before it is called that is returned."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    def let_go() -> None:
+        for route in waiting:
+            route.continue_()
+        page.unroute(url)
+
+    page.route(url, hold)
+    return let_go
+
+
+def test_what_is_typed_before_the_market_is_known_stays(visit: Open) -> None:
+    visitor = visit("/fees")
+    page = visitor.page
+    listed = held(page, "**/exchange_info")
+    visitor.go("/trade")
+    price, amount = page.get_by_label("Price", exact=True), page.get_by_label("Amount", exact=True)
+    page.get_by_role("radio", name="Sell").check(force=True)
+    price.fill("1234.5")
+    amount.fill("0.25")
+    amount.focus()
+    listed()
+    expect(page.get_by_test_id("order-total")).to_have_text("308.625 CNY")
+    expect(page.locator(".row.bid").first).to_be_visible()
+    expect(price).to_have_value("1234.5")
+    expect(amount).to_have_value("0.25")
+    expect(amount).to_be_focused()
+    expect(page.get_by_role("radio", name="Sell")).to_be_checked()
+
+
+def test_a_price_is_suggested_but_not_to_who_types_one(visit: Open) -> None:
+    visitor = visit("/fees")
+    page = visitor.page
+    listed = held(page, "**/exchange_info")
+    visitor.go("/trade/BTC-CNY")
+    price = page.get_by_label("Price", exact=True)
+    price.focus()
+    listed()
+    expect(page.locator(".row.bid").first).to_be_visible()
+    expect(price).to_have_value("")
+    visitor.go("/trade/BTC-CNY")
+    expect(price).not_to_have_value("")
+
+
+def test_another_market_empties_what_was_typed_for_this_one(page: Page) -> None:
+    price, amount = page.get_by_label("Price", exact=True), page.get_by_label("Amount", exact=True)
+    price.fill("1234.5")
+    amount.fill("0.25")
+    page.get_by_role("button", name="Choose a market").click()
+    page.get_by_role("searchbox").fill("ltc/c")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/trade/LTC-CNY")
+    expect(amount).to_have_value("")
+    expect(price).not_to_have_value("1234.5")
+    expect(price).not_to_have_value("")
 
 
 def test_a_press_on_the_book_fills_in_the_price(page: Page) -> None:

@@ -17,7 +17,7 @@ CHROMIUM_OPTIONS: Final = [
 ]
 PATIENCE_MS: Final = 60_000
 """For what the page does by itself, on a machine that is busy with other things."""
-SIZES: Final = {"desktop": (1440, 900), "tablet": (1024, 900), "phone": (375, 812)}
+SIZES: Final = {"desktop": (1280, 800), "tablet": (1024, 900), "phone": (375, 812)}
 
 Language = Literal["en", "zh"]
 Theme = Literal["dark", "light"]
@@ -76,10 +76,14 @@ class Visit:
     def log_in(self, email: str, password: str) -> None:
         """Ends at the trading page."""
         self.go("/login")
+        self.fill_in(email, password)
+        self.page.wait_for_url("**/trade/*")
+
+    def fill_in(self, email: str, password: str) -> None:
+        """The form to log in by."""
         self.page.fill("input[name=email]", email)
         self.page.fill("input[name=password]", password)
         self.page.locator("form button").click()
-        self.page.wait_for_url("**/trade/*")
 
     def evaluate(self, script: str) -> Any:
         return self.page.evaluate(script)

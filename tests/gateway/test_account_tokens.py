@@ -9,7 +9,7 @@ import pytest
 from coinport.gateway.errors import Code
 from coinport.identity.tokens import NewToken
 from tests.api import Api
-from tests.gateway.callers import hmac_headers, md5_token
+from tests.gateway.callers import PASSWORD, hmac_headers, md5_token
 from tests.gateway.clients import credit, registered, uid_of, visitor
 from tests.gateway.exchange import Exchange
 
@@ -115,6 +115,7 @@ async def test_no_token_manages_the_account_whatever_it_permits(exchange: Exchan
         ("user/delete_api_token", {"token": token.token}),
         ("user/bind_google_auth", {"googlecode": "000000"}),
         ("user/unbind_google_auth", {"googlecode": "000000"}),
+        ("user/change_password", {"old_pwdhash": PASSWORD, "new_pwdhash": "battery staple"}),
     ]:
         signed = md5_token(token, json.dumps(body).encode())
         answer = await client.post(path, body, authorization=signed)

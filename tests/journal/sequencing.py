@@ -44,10 +44,17 @@ class Exchange:
     def __init__(self, log: Log, queue_max: int = 1000) -> None:
         self.told: list[Record] = []
         self.failures: list[JournalFailed] = []
+        self.waited: list[float] = []
         self.feed = Feed(Sequence(0))
         self.feed.subscribe(self.told.extend)
         self.sequencer = Sequencer(
-            Rulebook(), log, self.feed, lambda: START, queue_max, self.failures.append
+            Rulebook(),
+            log,
+            self.feed,
+            lambda: START,
+            queue_max,
+            self.failures.append,
+            self.waited.append,
         )
 
     def submit(self, count: int = 1) -> asyncio.Task[list[Record]]:

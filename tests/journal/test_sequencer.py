@@ -1,6 +1,7 @@
 """The sequencer: one order for everybody, and no answer before it is durable."""
 
 import asyncio
+import time
 from itertools import islice
 from pathlib import Path
 
@@ -48,6 +49,25 @@ def test_a_record_has_the_command_and_the_time_of_the_clock() -> None:
         log.go()
         record = await exchange.sequencer.submit(OpenAccount())
         assert (record.sequence, record.time, record.command) == (1, START, OpenAccount())
+
+    play(scenario)
+
+
+def test_how_long_the_first_of_a_batch_waited_is_told_and_counts_from_when_it_came() -> None:
+    async def scenario(exchange: Exchange, log: HeldLog) -> None:
+        first = exchange.submit()
+        await log.reached(1)
+        second = exchange.submit()
+        await asyncio.sleep(0)
+        began = time.perf_counter()
+        third = exchange.submit()
+        await asyncio.sleep(0)
+        waited = time.perf_counter() - began
+        log.go(2)
+        await asyncio.gather(first, second, third)
+        await asyncio.sleep(0)
+        assert len(exchange.waited) == len(log.batches) == 2
+        assert exchange.waited[1] >= waited
 
     play(scenario)
 

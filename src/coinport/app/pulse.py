@@ -16,6 +16,8 @@ class Beat(NamedTuple):
     answers_per_second: float
     sync_ms: tuple[float, float]
     """How long a batch took to become durable: the median, and what 99 of 100 are below."""
+    command_ms: tuple[float, float]
+    """How long the first command of a batch waited for its answer: likewise."""
     uptime_ms: int
 
 
@@ -27,6 +29,7 @@ class Pulse:
         self._commands = _Rate(clock)
         self._answers = _Rate(clock)
         self._syncs: deque[float] = deque(maxlen=BATCHES)
+        self._waits: deque[float] = deque(maxlen=BATCHES)
 
     def follow(self, records: int) -> None:
         """How many there were, just now."""
@@ -39,15 +42,23 @@ class Pulse:
         """From the thread that writes."""
         self._syncs.append(seconds)
 
+    def commanded(self, seconds: float) -> None:
+        self._waits.append(seconds)
+
     def beat(self) -> Beat:
-        syncs = sorted(self._syncs.copy()) or [0.0]
-        median, high = (syncs[len(syncs) * percent // 100] for percent in (50, 99))
         return Beat(
             self._commands.per_second(),
             self._answers.per_second(),
-            (median * 1000, high * 1000),
+            _usual_and_high_ms(self._syncs),
+            _usual_and_high_ms(self._waits),
             round((self._clock() - self._started) * 1000),
         )
+
+
+def _usual_and_high_ms(seconds: deque[float]) -> tuple[float, float]:
+    ordered = sorted(seconds.copy()) or [0.0]
+    median, high = (ordered[len(ordered) * percent // 100] for percent in (50, 99))
+    return median * 1000, high * 1000
 
 
 class _Rate:

@@ -19,6 +19,7 @@ from coinport.model.commands import Command
 from coinport.model.reasons import Reason
 
 SYNC_SECONDS: Final = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1.0)
+COMMAND_SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0)
 BATCH_RECORDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -40,6 +41,12 @@ class Telemetry:
             buckets=BATCH_RECORDS,
             registry=self.registry,
         )
+        self.command_seconds = Histogram(
+            "coinport_command_seconds",
+            "How long the first command of a batch waited for its answer.",
+            buckets=COMMAND_SECONDS,
+            registry=self.registry,
+        )
         self.pulse = Pulse()
         self._counts = _Counts()
         self.registry.register(self._counts)
@@ -47,6 +54,11 @@ class Telemetry:
     def follow(self, records: Records) -> None:
         self._counts.follow(records)
         self.pulse.follow(len(records))
+
+    def commanded(self, seconds: float) -> None:
+        """How long the first command of a batch waited until it was durable and answered."""
+        self.command_seconds.observe(seconds)
+        self.pulse.commanded(seconds)
 
     def answered(self, endpoint: str, code: int) -> None:
         self._counts.answered(endpoint, code)

@@ -114,6 +114,7 @@ class Exchange:
             self.feed,
             clock,
             settings.journal.queue_max,
+            answered=self.telemetry.commanded,
         )
         self._projector = projector or projector_of(directory, settings)
         self._snapshots = BackgroundSnapshots(

@@ -29,6 +29,7 @@ from coinport.gateway.operator_overview import OperatorOverview
 from coinport.gateway.operator_users import OperatorUsers
 from coinport.gateway.operator_withdrawals import OperatorWithdrawals
 from coinport.gateway.orders import Orders
+from coinport.gateway.own_password import OwnPassword
 from coinport.gateway.own_sessions import OwnSessions
 from coinport.gateway.own_trades import OwnTrades
 from coinport.gateway.page_files import page
@@ -50,6 +51,7 @@ FEATURES: Final[tuple[type[Feature], ...]] = (
     MarketData,
     Sparklines,
     Account,
+    OwnPassword,
     OwnSessions,
     Orders,
     OwnTrades,

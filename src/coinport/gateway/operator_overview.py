@@ -36,6 +36,14 @@ class DashboardInfo(Struct):
     uptime_ms: int
     commands_per_second: Annotated[Decimals, about("Of the last minute.", "最近一分钟平均值。")]
     answers_per_second: Annotated[Decimals, about("Of the last minute.", "最近一分钟平均值。")]
+    command_ms_median: Annotated[
+        Decimals,
+        about(
+            "From when the first command of a batch comes in until it is durable and answered.",
+            "批次首个命令从收到至落盘并应答的耗时中位数，毫秒。",
+        ),
+    ]
+    command_ms_p99: Decimals
     sync_ms_median: Annotated[
         Decimals, about("Until a batch is durable.", "批次落盘耗时中位数，毫秒。")
     ]

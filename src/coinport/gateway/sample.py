@@ -25,6 +25,8 @@ _BY_NAME: Final[dict[str, Any]] = {
     "name": "Alice",
     "email": "alice@example.com",
     "pwdhash": "5d41402abc4b2a76b9719d911017c592",
+    "old_pwdhash": "5d41402abc4b2a76b9719d911017c592",
+    "new_pwdhash": "7d793037a0760186574b0282f2f435e7",
     "lang": "en",
     "token": "6f1ed002ab5595859014ebf0951522d9",
     "apiToken": "6f1ed002ab5595859014ebf0951522d9",

@@ -47,8 +47,7 @@ class Passwords:
 
     async def hash(self, pwdhash: str) -> StoredPassword:
         """Raises InvalidField."""
-        if not 0 < len(pwdhash) <= PWDHASH_LENGTH_MAX:
-            raise InvalidField("pwdhash", f"must have 1 to {PWDHASH_LENGTH_MAX} characters")
+        check_length(pwdhash)
         return await self._hash(pwdhash, form_of(pwdhash))
 
     async def verify(self, stored: StoredPassword | None, password: str) -> bool:
@@ -84,6 +83,12 @@ class Passwords:
 
 def argon2id(*, passes: int, memory_kib: int) -> PasswordHasher:
     return PasswordHasher(passes, memory_kib, parallelism=1, type=Type.ID)
+
+
+def check_length(pwdhash: str) -> None:
+    """Raises InvalidField."""
+    if not 0 < len(pwdhash) <= PWDHASH_LENGTH_MAX:
+        raise InvalidField("pwdhash", f"must have 1 to {PWDHASH_LENGTH_MAX} characters")
 
 
 def form_of(pwdhash: str) -> Form:

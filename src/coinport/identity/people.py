@@ -19,7 +19,7 @@ from coinport.identity.errors import EmailTaken, InvalidField, WrongCredentials
 from coinport.identity.lockout import Lockout, origin
 from coinport.identity.memory import Memory
 from coinport.identity.names import valid_name
-from coinport.identity.passwords import Form, Passwords, StoredPassword, form_of
+from coinport.identity.passwords import Form, Passwords, StoredPassword, check_length, form_of
 from coinport.identity.tables import one_time_codes, people
 from coinport.model.units import AccountId
 
@@ -122,7 +122,7 @@ class People:
         email = _normal_email(email)
         if not _LANG.fullmatch(lang):
             raise InvalidField("lang", "must be like zh-CN")
-        self._refuse_common_password(pwdhash)
+        self.refuse_unusable(pwdhash)
         if await self.find(email) is not None:
             raise EmailTaken
         password = await self._passwords.hash(pwdhash)
@@ -164,9 +164,15 @@ class People:
         """Raises InvalidField."""
         await self._update(account, name=valid_name(name))
 
+    def refuse_unusable(self, pwdhash: str) -> None:
+        """Raises InvalidField where it cannot be anybody's password."""
+        check_length(pwdhash)
+        if self._refuse_common and is_common(pwdhash, form_of(pwdhash)):
+            raise InvalidField("pwdhash", "is one of the most common passwords")
+
     async def set_password(self, account: AccountId, pwdhash: str) -> None:
         """The caller ends the sessions of the account. Raises InvalidField, Busy."""
-        self._refuse_common_password(pwdhash)
+        self.refuse_unusable(pwdhash)
         password = await self._passwords.hash(pwdhash)
         change = self._update(account, password=password.encoded, password_form=password.form)
         known = self._verified.known
@@ -222,10 +228,6 @@ class People:
         """Of credentials in memory: without the random key nobody can search for them there."""
         text = f"{len(user)}:{user}{password}".encode("utf-8", "surrogatepass")
         return blake2b(text, key=self._verified_key, digest_size=32).digest()
-
-    def _refuse_common_password(self, pwdhash: str) -> None:
-        if self._refuse_common and is_common(pwdhash, form_of(pwdhash)):
-            raise InvalidField("pwdhash", "is one of the most common passwords")
 
     async def _profile(self, which: ColumnElement[bool]) -> Profile | None:
         found = await self._profiles(which, 1)

@@ -9,6 +9,7 @@ import asyncio
 import os
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from collections.abc import Sequence as SequenceOf
@@ -71,13 +72,20 @@ class Sequencer:
         clock: Callable[[], TimeMs],
         queue_max: int = QUEUE_MAX,
         on_failure: Callable[[JournalFailed], None] = end_process,
+        answered: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
+        """`answered` is told of each batch, once its callers are: how long the first of them had
+        waited, at most."""
         self._engine = engine
         self._log = log
         self._feed = feed
         self._clock = clock
         self._queue_max = queue_max
         self._on_failure = on_failure
+        self._answered = answered
+        self._oldest = 0.0
+        """When the first came that waits, by the counter of `time`; where more waited than a batch
+        takes, one before it."""
         self._waiting: deque[_Waiting] = deque()
         self._commands_waiting = 0
         self._calls = 0
@@ -121,6 +129,8 @@ class Sequencer:
             raise Stopping
         if self._commands_waiting + len(encoded) > self._queue_max:
             raise Overloaded
+        if not self._waiting:
+            self._oldest = time.perf_counter()
         self._waiting.append((encoded, decided))
         self._commands_waiting += len(encoded)
         if len(self._waiting) >= self._enough:
@@ -185,6 +195,7 @@ class Sequencer:
         return calls
 
     async def _process(self, calls: list[_Waiting], writes: _Writes) -> None:
+        oldest = self._oldest
         commands = [command for call, _ in calls for command in call]
         encoded = self._engine.execute(self._clock(), commands)
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -197,6 +208,7 @@ class Sequencer:
             end = start + len(sent)
             decided(records[start:end])
             start = end
+        self._answered(time.perf_counter() - oldest)
 
     def _write(self, writes: _Writes, loop: asyncio.AbstractEventLoop) -> None:
         """The thread that waits for the disk."""

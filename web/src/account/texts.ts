@@ -207,6 +207,24 @@ export const t = texts({
     "请抄写并妥善保管密钥：手机丢失时，没有密钥将无法登录。",
   ],
 
+  changePassword: ["Change the password", "修改登录密码"],
+  changePasswordLead: [
+    "Wherever else you are logged in, you are logged out. API tokens stay: delete those that somebody may know.",
+    "修改后，其他设备上的登录会话将全部结束。API Token 不受影响，如可能泄露请自行删除。",
+  ],
+  oldPassword: ["Password until now", "原密码"],
+  newPassword: ["New password", "新密码"],
+  passwordChanged: ["The password is changed", "密码已修改"],
+  oldPasswordWrong: ["That is not your password.", "原密码不正确。"],
+  emailUnusable: [
+    "This is no e-mail address, or one that is registered already.",
+    "邮箱格式不正确，或已被注册。",
+  ],
+  passwordUnusable: [
+    "This password cannot be used: it is too common, or longer than 128 characters.",
+    "此密码不可用：过于常见，或超过 128 个字符。",
+  ],
+
   sessions: ["Where you are logged in", "登录会话"],
   sessionsLead: [
     "End every one that you do not know, and tell support about it.",

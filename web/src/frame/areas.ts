@@ -4,7 +4,7 @@ import type { Component } from "svelte";
 
 /** `segments` is the path after the area's own: ["BTC-CNY"] of /trade/BTC-CNY. */
 export type AreaComponent = Component<{ segments: string[] }>;
-type Load = () => Promise<{ default: AreaComponent }>;
+export type Load = () => Promise<{ default: AreaComponent }>;
 
 const account: Load = () => import("../account/Area.svelte");
 const publicArea: Load = () => import("../public/Area.svelte");
@@ -26,7 +26,14 @@ export interface Found {
   segments: string[];
 }
 
+/** null: none, or the path cannot even be decoded. */
 export function areaOf(path: string): Found | null {
-  const [name = "", ...segments] = path.split("/").slice(1).filter(Boolean).map(decodeURIComponent);
-  return Object.hasOwn(AREAS, name) ? { name, segments } : null;
+  try {
+    const parts = path.split("/").slice(1).filter(Boolean).map(decodeURIComponent);
+    const [name = "", ...segments] = parts;
+    return Object.hasOwn(AREAS, name) ? { name, segments } : null;
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
 }

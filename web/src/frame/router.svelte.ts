@@ -2,9 +2,10 @@
 
 class Router {
   path = $state(location.pathname);
+  search = $state(location.search);
 
   constructor() {
-    addEventListener("popstate", () => (this.path = location.pathname));
+    addEventListener("popstate", () => this.#arrive());
     document.addEventListener("click", (event) => this.#follow(event));
   }
 
@@ -12,8 +13,13 @@ class Router {
   go(path: string, { replace = false } = {}): void {
     if (path === location.pathname + location.search) return;
     history[replace ? "replaceState" : "pushState"](null, "", path);
-    this.path = location.pathname;
+    this.#arrive();
     if (!replace) scrollTo(0, 0);
+  }
+
+  #arrive(): void {
+    this.path = location.pathname;
+    this.search = location.search;
   }
 
   /** Plain links of the page's own; others, and those opened elsewhere, are the browser's. */

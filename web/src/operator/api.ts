@@ -23,6 +23,8 @@ export interface DashboardInfo {
   uptime_ms: number;
   commands_per_second: Figure;
   answers_per_second: Figure;
+  command_ms_median: Figure;
+  command_ms_p99: Figure;
   sync_ms_median: Figure;
   sync_ms_p99: Figure;
   withdrawals_waiting: number;

@@ -18,6 +18,11 @@ export function duration(ms: number): string {
     : say(t.hours, { n: hours, minutes: minutes % 60 });
 }
 
+/** To the tenth: what is measured is never more exact than that. */
+export function milliseconds(...figures: string[]): string {
+  return `${figures.map((figure) => Number(figure).toFixed(1)).join(" / ")} ms`;
+}
+
 /** "0.0015" is "0.15 %"; moved in the text, so that nothing is rounded. */
 export function percent(share: string): string {
   const [whole = "0", fraction = ""] = share.split(".");

@@ -55,6 +55,7 @@ export const t = texts({
   behind: ["Read models behind", "读模型滞后"],
   commandsRate: ["Commands / s", "命令 / 秒"],
   answersRate: ["Answers / s", "应答 / 秒"],
+  commandTime: ["Orders answered after, median / p99", "订单应答耗时 中位 / p99"],
   syncTime: ["Durable after, median / p99", "落盘耗时 中位 / p99"],
   withdrawalsWaiting: ["Withdrawals waiting", "待审核提现"],
   depositsOpen: ["Deposits open", "未完成充值"],

@@ -3,6 +3,7 @@ import { texts } from "../i18n/texts";
 export const t = texts({
   title: ["Trade", "交易"],
   noSuchMarket: ["There is no market {market}.", "没有 {market} 交易对。"],
+  toMarkets: ["To the markets", "查看全部行情"],
   chooseMarket: ["Choose a market", "选择交易对"],
   searchMarkets: ["Search markets", "搜索交易对"],
   favorites: ["Favorites", "自选"],

@@ -11,7 +11,7 @@ from coinport.app.admin.announcements import AnnouncementDesk
 from coinport.app.admin.auditing import Auditing
 from coinport.app.admin.dashboard import Dashboard
 from coinport.app.admin.deposits import Deposits
-from coinport.app.admin.desk import Desk, NotDone, check_text
+from coinport.app.admin.desk import EVERY_TEXT, EVERY_TEXT_ZH, Desk, NotDone, check_text
 from coinport.app.admin.listing import Listing
 from coinport.app.admin.operators import OperatorDesk
 from coinport.app.admin.shown import Shown
@@ -83,7 +83,7 @@ class Administration:
         try:
             return await self.perform(request, actor)
         except NotDone as error:
-            detail = Text(str(error), error.zh or str(error))
+            detail = Text(str(error), error.zh)
             raise ApiError(Code.BAD_PARAMETER, "", detail) from None
         except OverflowError as error:
             raise ApiError(Code.BAD_PARAMETER, "", Text(str(error), "数值过大")) from None
@@ -103,7 +103,7 @@ class Administration:
         action = str(type(request).__struct_config__.tag)
         parameters = {name: getattr(request, name) for name in request.__struct_fields__}
         reason = parameters.pop("reason")
-        check_text(reason, "every text (reason, reference, txid)")
+        check_text(reason, EVERY_TEXT, zh=EVERY_TEXT_ZH)
         number = await self._audit.begin(actor, action, parameters, reason)
         outcome = "failed: a fault of the exchange"
         try:

@@ -29,7 +29,9 @@ class Auditing:
                 try:
                     head = await self._audit.verified(Head(number, hash) if number else None)
                 except AuditBroken as error:
-                    raise NotDone(f"the audit log was tampered with: {error}") from None
+                    raise NotDone(
+                        f"the audit log was tampered with: {error}", zh=f"审计日志已被篡改：{error}"
+                    ) from None
                 return {"rows": head.number, "hash": head.hash}
             case _:
                 assert_never(request)

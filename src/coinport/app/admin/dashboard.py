@@ -33,6 +33,8 @@ class Dashboard:
             "uptime_ms": beat.uptime_ms,
             "commands_per_second": _text(beat.commands_per_second, 1),
             "answers_per_second": _text(beat.answers_per_second, 1),
+            "command_ms_median": _text(beat.command_ms[0], 3),
+            "command_ms_p99": _text(beat.command_ms[1], 3),
             "sync_ms_median": _text(beat.sync_ms[0], 3),
             "sync_ms_p99": _text(beat.sync_ms[1], 3),
             "withdrawals_waiting": await self._waiting(

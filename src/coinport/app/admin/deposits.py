@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final, assert_never
 
 from coinport.app.admin.desk import Desk, NotDone, accepted, amount_of, not_own, on_chain
-from coinport.app.admin.shown import ROWS_MAX, Shown, status_of
+from coinport.app.admin.shown import ROWS_MAX, Shown, not_now
 from coinport.model.commands import (
     AnnounceDeposit,
     AssignDeposit,
@@ -66,7 +66,9 @@ class Deposits:
         if on_chain(currency):
             raise NotDone(
                 f"{currency.symbol} comes in on its chain, and is credited when it is final: the "
-                "user needs a deposit address (to move money by hand there is `credit`)"
+                "user needs a deposit address (to move money by hand there is `credit`)",
+                zh=f"{currency.symbol} 由链上充值并自动入账，用户须使用充值地址"
+                "（人工入账请用 `credit`）",
             )
         amount = amount_of(request.amount, currency, "amount")
         reference = request.reference.strip()
@@ -77,7 +79,8 @@ class Deposits:
         )
         if reason is Reason.DUPLICATE:
             raise NotDone(
-                f"the reference {reference} was used before, for a deposit, a credit or a debit"
+                f"the reference {reference} was used before, for a deposit, a credit or a debit",
+                zh=f"流水号 {reference} 已用于其他充值、入账或扣账",
             )
         accepted(reason)
         announced = record.events[0]
@@ -90,7 +93,8 @@ class Deposits:
         if step == "confirm" and on_chain(self._desk.listings.currencies[deposit.currency]):
             raise NotDone(
                 "what is on a chain is confirmed there, and credited by the wallets when it is "
-                "final: `wallet alarms` says whether something keeps them from it"
+                "final: `wallet alarms` says whether something keeps them from it",
+                zh="链上充值由钱包在最终确认后自动入账；`wallet alarms` 可查看是否受阻",
             )
         command = _STEPS[step](deposit.id, actor.name, request.reason)
         return await self._do(deposit, command, step.replace("_", " "))
@@ -106,7 +110,7 @@ class Deposits:
                 )
             case Reason.WRONG_STATUS | Reason.UNKNOWN_TRANSFER:
                 now = await self._find(deposit.id)
-                raise NotDone(f"cannot {step} deposit {deposit.id}: it is {status_of(now)}")
+                raise not_now(step, now)
         accepted(reason)
         return await self._shown.one(deposit.id)
 

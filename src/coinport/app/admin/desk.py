@@ -18,14 +18,17 @@ from coinport.model.records import Record
 from coinport.model.units import TEXT_LENGTH_MAX, AccountId, Amount
 from coinport.operations.actors import Actor
 
+EVERY_TEXT: Final = "every text (reason, reference, txid)"
+EVERY_TEXT_ZH: Final = "文本（原因、流水号、交易号）"
+
 
 class NotDone(Exception):
     """What was asked for cannot be; the message says why, and the remedy."""
 
-    def __init__(self, message: str, *, zh: str = "") -> None:
+    def __init__(self, message: str, *, zh: str) -> None:
         super().__init__(message)
         self.zh = zh
-        """The same in Chinese; empty where the English has to do."""
+        """The same in Chinese."""
 
 
 class Desk:
@@ -63,15 +66,18 @@ class Desk:
 def accepted(reason: Reason | None) -> None:
     """Raises ApiError and NotDone where there is a reason why not."""
     if reason is Reason.INVALID_TEXT:
-        check_text("", "every text (reason, reference, txid)")
+        check_text("", EVERY_TEXT, zh=EVERY_TEXT_ZH)
     if reason:
         raise ApiError(*REFUSALS[reason])
 
 
-def check_text(text: str, name: str) -> None:
+def check_text(text: str, name: str, *, zh: str) -> None:
     """Raises NotDone where it is nothing that can be written down."""
     if not 0 < len(text) <= TEXT_LENGTH_MAX:
-        raise NotDone(f"{name} must have 1 to {TEXT_LENGTH_MAX} characters")
+        raise NotDone(
+            f"{name} must have 1 to {TEXT_LENGTH_MAX} characters",
+            zh=f"{zh}须为 1 至 {TEXT_LENGTH_MAX} 个字符",
+        )
 
 
 def not_own(actor: Actor, account: AccountId, what: str, zh: str) -> None:

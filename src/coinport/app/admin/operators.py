@@ -18,7 +18,9 @@ class OperatorDesk:
             case Grant(user):
                 profile = await self._desk.person(user)
                 if not await self._operators.grant(profile.account, actor):
-                    raise NotDone(f"{profile.email} is an operator already")
+                    raise NotDone(
+                        f"{profile.email} is an operator already", zh=f"{profile.email} 已是操作员"
+                    )
                 bound = await self._desk.services.one_time_codes.bound(profile.account)
                 return {
                     "uid": profile.account,
@@ -29,7 +31,9 @@ class OperatorDesk:
             case Revoke(user):
                 profile = await self._desk.person(user)
                 if not await self._operators.revoke(profile.account):
-                    raise NotDone(f"{profile.email} is no operator")
+                    raise NotDone(
+                        f"{profile.email} is no operator", zh=f"{profile.email} 不是操作员"
+                    )
                 await self._desk.services.sessions.end_all(profile.account)
                 return {"uid": profile.account, "email": profile.email, "operator": False}
             case ListOperators():

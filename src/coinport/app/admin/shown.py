@@ -26,7 +26,7 @@ class Shown:
         """Raises NotDone."""
         found = await self.transfers.find(id)
         if found is None or found.kind is not kind:
-            raise NotDone(f"there is no {kind.name.lower()} {id}")
+            raise NotDone(f"there is no {kind.name.lower()} {id}", zh=f"没有{_KIND_ZH[kind]} {id}")
         return found
 
     async def one(self, id: int) -> dict[str, Any]:
@@ -106,6 +106,41 @@ class Shown:
             "created_ms": row.created_ms,
             "updated_ms": row.updated_ms,
         }
+
+
+_KIND_ZH: Final = {TransferKind.DEPOSIT: "充值", TransferKind.WITHDRAWAL: "提现"}
+_STEP_ZH: Final = {
+    "confirm": "确认",
+    "drop": "作废",
+    "release": "解冻",
+    "write off": "核销",
+    "assign": "认领",
+    "take": "受理",
+    "approve": "批准",
+    "reject": "驳回",
+    "complete": "完成",
+}
+_STATUS_ZH: Final = {
+    "open": "待确认",
+    "held": "冻结",
+    "suspense": "归属不明",
+    "pending": "待审核",
+    "processing": "已批准",
+    "confirming": "已发送",
+    "succeeded": "已到账",
+    "failed": "失败",
+    "canceled": "已取消",
+}
+"""Words of the console."""
+
+
+def not_now(step: str, row: Transfer) -> NotDone:
+    """It is too late for this step, or too early."""
+    status = status_of(row)
+    return NotDone(
+        f"cannot {step} {row.kind.name.lower()} {row.id}: it is {status}",
+        zh=f"无法{_STEP_ZH[step]}{_KIND_ZH[row.kind]} {row.id}：当前状态为“{_STATUS_ZH[status]}”",
+    )
 
 
 def status_of(row: Transfer) -> str:

@@ -59,7 +59,10 @@ class Treasury:
             return [one for one in self._desk.listings.currencies.values() if on_chain(one)]
         currency = self._desk.currency(symbol)
         if not on_chain(currency):
-            raise NotDone(f"{currency.symbol} is on no chain: the wallets have nothing of it")
+            raise NotDone(
+                f"{currency.symbol} is on no chain: the wallets have nothing of it",
+                zh=f"{currency.symbol} 不在区块链上，钱包中没有该币种",
+            )
         return [currency]
 
     async def _wallet(self, currency: Currency) -> dict[str, Any]:

@@ -4,7 +4,7 @@ himself."""
 from typing import Any, Final, assert_never
 
 from coinport.app.admin.desk import Desk, NotDone, accepted, check_text, not_own, on_chain
-from coinport.app.admin.shown import OPEN, ROWS_MAX, Shown, status_of
+from coinport.app.admin.shown import OPEN, ROWS_MAX, Shown, not_now
 from coinport.model.commands import ApproveWithdrawal, Command, FailWithdrawal, SettleWithdrawal
 from coinport.model.listings import Currency
 from coinport.model.reasons import Reason
@@ -60,11 +60,16 @@ class Withdrawals:
     async def _approve(self, request: Approve, actor: Actor) -> dict[str, Any]:
         withdrawal, currency = await self._find(request.transfer)
         if request.take and on_chain(currency):
-            raise NotDone(f"the wallets pay {currency.symbol}: `withdrawal approve` has them do it")
+            raise NotDone(
+                f"the wallets pay {currency.symbol}: `withdrawal approve` has them do it",
+                zh=f"{currency.symbol} 由钱包支付，请批准（`withdrawal approve`）",
+            )
         if not request.take and not on_chain(currency):
             raise NotDone(
                 f"{currency.symbol} is on no chain, so the wallets do not pay it: `withdrawal take`"
-                " it, pay it, then `withdrawal complete` it"
+                " it, pay it, then `withdrawal complete` it",
+                zh=f"{currency.symbol} 不在区块链上，钱包不会支付：请受理（`withdrawal take`）、"
+                "付款，再完成（`withdrawal complete`）",
             )
         not_own(actor, withdrawal.account, *_named(withdrawal))
         approved_by = actor.name
@@ -90,7 +95,9 @@ class Withdrawals:
             raise NotDone(
                 f"withdrawal {withdrawal.id} was sent{await self._seen(withdrawal)}: if it arrives "
                 "nevertheless, it is paid twice. If you know that it never will, say "
-                "--never-arrives"
+                "--never-arrives",
+                zh=f"提现 {withdrawal.id} 已发出{await self._seen(withdrawal)}："
+                "若仍到账即重复支付。确定不会到账时，请勾选（--never-arrives）",
             )
         command = FailWithdrawal(withdrawal.id, actor.name, request.reason)
         return await self._do(withdrawal, command, "reject")
@@ -98,11 +105,13 @@ class Withdrawals:
     async def _complete(self, request: Complete, actor: Actor) -> dict[str, Any]:
         withdrawal, currency = await self._find(request.transfer)
         not_own(actor, withdrawal.account, *_named(withdrawal))
-        check_text(request.txid, "--txid")
+        check_text(request.txid, "--txid", zh="交易号")
         if on_chain(currency) and withdrawal.status in OPEN and not request.by_hand:
             raise NotDone(
                 f"the wallets pay {currency.symbol} and see for themselves when it has arrived"
-                f"{await self._seen(withdrawal)}: only if somebody else has paid it, say --by-hand"
+                f"{await self._seen(withdrawal)}: only if somebody else has paid it, say --by-hand",
+                zh=f"{currency.symbol} 由钱包支付并自行确认到账{await self._seen(withdrawal)}："
+                "仅在由他人付款时勾选（--by-hand）",
             )
         command = SettleWithdrawal(withdrawal.id, request.txid, actor.name, request.reason)
         return await self._do(withdrawal, command, "complete")
@@ -110,8 +119,11 @@ class Withdrawals:
     async def _set_paused(self, request: SetPaused, actor: Actor) -> dict[str, Any]:
         currency = self._desk.currency(request.currency)
         if not on_chain(currency):
-            raise NotDone(f"{currency.symbol} is on no chain: nothing of it leaves by itself")
-        check_text(request.reason, "--reason")
+            raise NotDone(
+                f"{currency.symbol} is on no chain: nothing of it leaves by itself",
+                zh=f"{currency.symbol} 不在区块链上，不会自动付款",
+            )
+        check_text(request.reason, "--reason", zh="原因")
         change = self._approvals.pause if request.paused else self._approvals.resume
         await change(currency.symbol, actor.name, request.reason)
         return {"currency": currency.symbol, "withdrawals_paused": request.paused}
@@ -120,7 +132,7 @@ class Withdrawals:
         _, reason = await self._desk.try_to(command)
         if reason in (Reason.WRONG_STATUS, Reason.UNKNOWN_TRANSFER):
             now, _ = await self._find(withdrawal.id)
-            raise NotDone(f"cannot {step} withdrawal {withdrawal.id}: it is {status_of(now)}")
+            raise not_now(step, now)
         accepted(reason)
         return await self._shown.one(withdrawal.id)
 
