@@ -8,6 +8,25 @@ from coinport.gateway.operators import Decimals, Moment
 from coinport.gateway.routes import about
 
 
+class Endorsement(Struct):
+    decision: Annotated[
+        str,
+        about(
+            "Just what the second has to say too, for instance `assign 1000000004`.",
+            "第二人须作同样的确认。",
+        ),
+    ]
+    by: str
+
+
+TwoPersons = Annotated[
+    bool, about("It is so large that two have to decide on it.", "数额较大，须由两人确认。")
+]
+Endorsements = Annotated[
+    list[Endorsement], about("What one of two persons has said.", "其中一人已作的确认。")
+]
+
+
 class OperatorDeposit(Struct):
     id: int
     status: Annotated[
@@ -31,6 +50,8 @@ class OperatorDeposit(Struct):
     note: Annotated[str, about("Why it failed or is held.", "失败或冻结原因。")]
     created_ms: Moment
     updated_ms: Moment
+    two_persons: TwoPersons
+    endorsements: Endorsements
 
 
 class OperatorWithdrawal(Struct):
@@ -50,9 +71,5 @@ class OperatorWithdrawal(Struct):
     note: Annotated[str, about("Why it failed.", "失败原因。")]
     created_ms: Moment
     updated_ms: Moment
-    two_persons: Annotated[
-        bool, about("It is so large that two have to approve it.", "须两人审核。")
-    ]
-    approved_first_by: Annotated[
-        str, about("The first of the two; empty: nobody yet.", "第一审核人，尚无则为空。")
-    ]
+    two_persons: TwoPersons
+    endorsements: Endorsements

@@ -17,15 +17,15 @@ class OperatorDesk:
         match request:
             case Grant(user):
                 profile = await self._desk.person(user)
+                # Else whoever takes over the account binds codes of his own, and has the role.
+                if not await self._desk.services.one_time_codes.bound(profile.account):
+                    raise NotDone(
+                        f"{profile.email} has no one-time codes: he binds them first (on the page: "
+                        "account, one-time codes)"
+                    )
                 if not await self._operators.grant(profile.account, actor):
                     raise NotDone(f"{profile.email} is an operator already")
-                bound = await self._desk.services.one_time_codes.bound(profile.account)
-                return {
-                    "uid": profile.account,
-                    "email": profile.email,
-                    "operator": True,
-                    "one_time_codes": bound,
-                }
+                return {"uid": profile.account, "email": profile.email, "operator": True}
             case Revoke(user):
                 profile = await self._desk.person(user)
                 if not await self._operators.revoke(profile.account):
