@@ -98,6 +98,7 @@ async def test_a_deposit_is_shown_from_when_it_is_seen(exchange: Exchange, alice
                 "txid": "simabc",
                 "confirmations": 0,
                 "reason": "",
+                "waits": "",
                 "created": seen,
                 "updated": seen,
                 "simulated": True,
