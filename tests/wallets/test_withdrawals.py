@@ -496,6 +496,7 @@ def test_what_was_withheld_together_is_paid_together(rich: Play) -> None:
         await house.fund(300)
         paid = [one.pays for one in await house.sending.live([Kind.WITHDRAWAL])]
         assert paid == [(first, second), (large,)]
+        await house.mine(2)
         assert await stages(house) == [Stage.DEAD, Stage.SETTLED, Stage.SETTLED]
 
     rich(scene)

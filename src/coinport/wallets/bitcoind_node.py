@@ -130,6 +130,11 @@ class BitcoindNode:
             return None
         return self._rpc.read(answer, WalletTransaction)
 
+    async def is_own(self, txid: str) -> bool:
+        """Whether it spends from an address of ours: nobody else can have made it."""
+        found = await self.transaction(txid)
+        return found is not None and any(each.category == "send" for each in found.details)
+
     async def waits(self, txid: str) -> bool:
         if not self.dialect.entries:
             return txid in self._rpc.read(await self._call("getrawmempool"), list[str])

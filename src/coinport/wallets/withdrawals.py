@@ -105,6 +105,7 @@ class Withdrawals:
                     sources=purse.sources,
                     change=purse.hot,
                     exclude=await self._sending.reserved(transfers),
+                    confirmations=purse.policy.deposit_confirmations,
                 )
             except Unpayable as error:
                 if len(batch) == 1:
