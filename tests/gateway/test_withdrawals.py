@@ -106,6 +106,8 @@ async def test_what_fails_comes_back_with_its_reason(exchange: Exchange, alice: 
     [
         ({"currency": "eth"}, Code.UNKNOWN_CURRENCY, "eth"),
         ({"currency": "doge"}, Code.BAD_PARAMETER, "no node of it"),
+        ({"currency": "nxt"}, Code.BAD_PARAMETER, "no node of it"),
+        ({"currency": "btsx"}, Code.BAD_PARAMETER, "no node of it"),
         ({"amount": "0.0099"}, Code.BELOW_MINIMUM, "amount"),
         ({"amount": 0}, Code.BAD_PARAMETER, "amount"),
         ({"amount": -1}, Code.BAD_PARAMETER, "amount"),
