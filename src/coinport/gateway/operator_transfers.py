@@ -1,11 +1,18 @@
-"""The operator's console: deposits and withdrawals as it shows them."""
+"""The operator's console: deposits and withdrawals as it shows them, and what all decisions on them
+have in common."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from msgspec import Struct
 
-from coinport.gateway.operators import Decimals, Moment
-from coinport.gateway.routes import about
+from coinport.gateway.errors import Code, Text
+from coinport.gateway.operators import Decimals, Moment, Why
+from coinport.gateway.requests import Permission
+from coinport.gateway.routes import Endpoint, Handler, Parameters, about, endpoint
+
+P = TypeVar("P", bound=Parameters)
+R = TypeVar("R")
 
 
 class Endorsement(Struct):
@@ -73,3 +80,40 @@ class OperatorWithdrawal(Struct):
     updated_ms: Moment
     two_persons: TwoPersons
     endorsements: Endorsements
+
+
+class TransferWhy(Parameters, frozen=True):
+    id: int
+    reason: Why
+
+
+def _decision(
+    answer: type[Struct],
+    path: str,
+    parameters: type[P],
+    en: str,
+    zh: str,
+    errors: tuple[Code, ...] = (),
+) -> Callable[[Handler[P, R]], Endpoint[P, R]]:
+    """Declare an endpoint that decides on one; `en` and `zh` say what it does."""
+    return endpoint(
+        "POST",
+        f"/operator/{path}",
+        parameters=parameters,
+        answer=answer,
+        permission=Permission.OPERATOR,
+        errors=errors,
+        summary=Text(en, zh),
+    )
+
+
+def on_deposit(
+    path: str, parameters: type[P], en: str, zh: str, errors: tuple[Code, ...] = ()
+) -> Callable[[Handler[P, R]], Endpoint[P, R]]:
+    return _decision(OperatorDeposit, path, parameters, en, zh, errors)
+
+
+def on_withdrawal(
+    path: str, parameters: type[P], en: str, zh: str
+) -> Callable[[Handler[P, R]], Endpoint[P, R]]:
+    return _decision(OperatorWithdrawal, path, parameters, en, zh)
