@@ -1,6 +1,8 @@
 """Withdrawals whose coins something else spends, and those that no block takes: never paid anew by
 themselves."""
 
+from structlog.testing import capture_logs
+
 from coinport.model.commands import SendWithdrawal
 from coinport.model.transfers import TransferStatus
 from coinport.wallets.alarms import Alarm
@@ -134,8 +136,12 @@ def test_one_that_no_block_takes_for_hours_is_an_alarm(rich: Play) -> None:
         await house.poll()
         assert level(house, Alarm.WITHDRAWALS_LATE) == 0
         house.clock.now += 1
-        await house.poll()
+        with capture_logs() as logged:
+            await house.poll()
         assert level(house, Alarm.WITHDRAWALS_LATE) == 1
+        (sent,) = await house.sending.live([Kind.WITHDRAWAL])
+        (said,) = [line for line in logged if line["event"] == "withdrawals late"]
+        assert (said["cases"], said["txids"]) == (1, [sent.txid])
         await house.mine(1)
         assert level(house, Alarm.WITHDRAWALS_LATE) == 0
 
