@@ -3,6 +3,10 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("coinport", deadline=None)  # a busy machine is no failure
+settings.load_profile("coinport")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

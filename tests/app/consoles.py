@@ -58,10 +58,10 @@ class House:
 
     async def promoted(self, email: str, address: str = "192.0.2.1") -> Api:
         """The same, of somebody who is a user already."""
-        await self.grant(email)
         profile = await self.services.people.find(email)
         assert profile
         device = await self.device(profile.account)
+        await self.grant(email)
         return await self.logged_in(email, device.at(time.time()), address)
 
     async def grant(self, email: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from coinport.app.chains import Chains
 from coinport.model.units import Amount
-from coinport.operations.requests import Publish, SetPaused, ShowAlarms, ShowWallets
+from coinport.operations.requests import Publish, Rescan, SetPaused, ShowAlarms, ShowWallets
 from coinport.reserves.errors import PublishingFailed
 from coinport.reserves.layout import published_in
 from coinport.wallets import purses, simchain
@@ -15,7 +15,7 @@ from coinport.wallets.purses import HOT_PATH
 from coinport.wallets.signer_socket import SignerUnavailable
 from coinport.wallets.signing import Answer, Request
 from coinport.wallets.simchain import SimChain
-from coinport.wallets.simnetwork import SimNetwork
+from coinport.wallets.simnetwork import Failure, SimNetwork
 from tests.app.administering import ALICE, WithAlice, credit, done, refused
 from tests.app.exchanges import QUICK, Running, running
 
@@ -121,3 +121,24 @@ def test_proofs_that_cannot_be_published_are_said_not_to_be(with_alice: WithAlic
         assert await refused(exchange, Publish()) == (1003, "the disk is full")
 
     with_alice(test)
+
+
+def test_the_chain_of_a_currency_is_looked_through_for_all_accounts(tmp_path: Path) -> None:
+    network = SimNetwork("LTC")
+
+    async def test() -> None:
+        async with running(tmp_path, QUICK, simulation=simulated(network)) as exchange:
+            await exchange.register(ALICE)
+            await exchange.register("bob@example.com")
+            before = len(network.watched)
+            answer = await done(exchange, Rescan("ltc", "the node is new"))
+            assert answer == {"currency": "LTC", "accounts": 2, "rescanned": True}
+            assert len(network.watched) == before + 2 + 2  # theirs; hot and cold
+            for currency, said in (("CNY", "on no chain"), ("BTC", "no chain of BTC")):
+                _, message = await refused(exchange, Rescan(currency, "the node is new"))
+                assert said in message
+            network.fail("watch", Failure.BEFORE)
+            _, message = await refused(exchange, Rescan("LTC", "the node is new"))
+            assert "ask again" in message
+
+    asyncio.run(test())

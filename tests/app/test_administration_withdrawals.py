@@ -51,7 +51,7 @@ async def asked(exchange: Running, currency: str = "CNY", address: str = "") -> 
     await done(exchange, credit("100", currency))
     alice = (await done(exchange, ShowUser(ALICE)))["uid"]
     if not address:
-        address = await services.destinations.name(alice, currency, BANK)
+        address, _ = await services.destinations.name(alice, currency, BANK)
     listed = services.live.listings.listings.currency_of[currency]
     wanted = RequestWithdrawal(alice, listed, Amount(10 * COIN), Amount(2 * COIN), address, "")
     event = (await services.sequencer.submit(wanted)).events[0]

@@ -79,7 +79,7 @@ async def test_a_large_withdrawal_takes_two_and_never_the_same_twice(tmp_path: P
         first = await done(olga, "take_withdrawal", {"id": number, **WHY})
         me = (await done(olga, "myself"))["uid"]
         assert (first["status"], first["two_persons"]) == ("pending", True)
-        assert first["approved_first_by"] == f"operator {me}"
+        assert first["endorsements"] == [{"decision": "approve", "by": f"operator {me}"}]
         again = await asked(olga, "take_withdrawal", {"id": number, **WHY})
         assert (again.code, "two persons" in again.message) == (Code.BAD_PARAMETER, True)
         second = await done(otto, "take_withdrawal", {"id": number, **WHY})

@@ -11,8 +11,8 @@ from coinport.gateway.errors import Code
 from coinport.gateway.requests import Permission
 from coinport.gateway.routes import declared
 from coinport.operations.actors import Actor
-from coinport.operations.house_requests import Revoke
-from coinport.operations.requests import Resume
+from coinport.operations.house_requests import Grant, Revoke
+from coinport.operations.requests import Failed, Resume
 from tests.api import Api, Key
 from tests.app.consoles import ORIGIN, PASSWORD, WHY, house
 from tests.gateway.callers import basic, md5_token
@@ -91,23 +91,31 @@ async def test_no_token_is_let_in_not_even_an_operators_that_permits_everything(
 async def test_a_password_is_not_enough_not_even_with_a_code(tmp_path: Path) -> None:
     async with house(tmp_path) as exchange:
         account = await exchange.running.register(OPERATOR)
-        await exchange.grant(OPERATOR)
         by_password = {"authorization": basic(OPERATOR, PASSWORD)}
         assert await codes(exchange.browser(), **by_password) == {Code.NOT_PERMITTED}
         device = await exchange.device(account)
+        await exchange.grant(OPERATOR)
         with_code = by_password | {"x_coinport_otp": device.at(time.time())}
         answer = await exchange.browser().get("operator/dashboard", **with_code)
         assert answer.code == Code.NOT_PERMITTED
 
 
-async def test_an_operator_without_one_time_codes_gets_nothing(tmp_path: Path) -> None:
+async def test_nobody_gets_the_role_before_he_has_bound_one_time_codes(tmp_path: Path) -> None:
     async with house(tmp_path) as exchange:
         account = await exchange.running.register(OPERATOR)
-        await exchange.grant(OPERATOR)
+        grant = Grant(OPERATOR, "she starts today")
+        answer = await exchange.running.administration.act(grant, Actor("root"))
+        assert isinstance(answer, Failed)
+        assert "binds them first" in answer.message
+        assert not await exchange.services.operators.has(account)
+
+
+async def test_a_session_that_began_before_there_were_codes_gets_nothing(tmp_path: Path) -> None:
+    async with house(tmp_path) as exchange:
+        account = await exchange.running.register(OPERATOR)
         operator = await exchange.logged_in(OPERATOR)
-        assert await codes(operator) == {Code.NOT_PERMITTED}
         await exchange.device(account)
-        # Nor does the session that began before there were any.
+        await exchange.grant(OPERATOR)
         assert await codes(operator) == {Code.NOT_PERMITTED}
 
 
@@ -130,8 +138,8 @@ async def test_an_operator_is_let_in_and_out_at_once_without_role_or_codes(
 async def test_who_unbinds_his_codes_is_out(tmp_path: Path) -> None:
     async with house(tmp_path) as exchange:
         account = await exchange.running.register(OPERATOR)
-        await exchange.grant(OPERATOR)
         device = await exchange.device(account)
+        await exchange.grant(OPERATOR)
         operator = await exchange.logged_in(OPERATOR, device.at(time.time()))
         assert (await operator.get("operator/myself")).code == 0
         code = {"googlecode": device.at(time.time() + 30)}

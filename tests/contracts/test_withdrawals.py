@@ -215,3 +215,30 @@ def test_a_sweep_moves_everything_less_the_fee(coins: CoinStage, play: Play) -> 
             await coins.chain.sweep(users, coins.hot)
 
     play(scene())
+
+
+def test_money_of_others_is_spent_when_it_is_deep_enough_and_our_change_at_once(
+    coins: CoinStage, play: Play
+) -> None:
+    async def scene() -> None:
+        at_hand = (await coins.chain.balances([coins.hot])).amounts[coins.hot]
+
+        async def build(amount: int) -> Signed:
+            payout = Payout(coins.outside(), Amount(amount))
+            return coins.sign(
+                await coins.chain.build(
+                    [payout], sources=[coins.hot], change=coins.hot, confirmations=3
+                )
+            )
+
+        await coins.pay(coins.hot, Amount(5 * coins.coin))
+        await coins.mine(2)
+        with pytest.raises(InsufficientFunds):
+            await build(at_hand + coins.coin)
+        await coins.mine()
+        await coins.chain.broadcast(await build(at_hand + coins.coin))
+        await coins.mine()
+        change = await build(3 * coins.coin)
+        assert len(change.inputs) == 1
+
+    play(scene())

@@ -2,6 +2,7 @@ import asyncio
 import stat
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
@@ -171,3 +172,33 @@ def test_a_caller_that_gave_up_gives_its_place_back():
 
     asyncio.run(scenario())
     pool.close()
+
+
+@pytest.mark.parametrize(
+    ("synchronous", "remedy"), [("FULL", "put a copy of it back"), ("NORMAL", "made anew")]
+)
+def test_a_file_that_is_none_of_sqlite_is_named_with_the_remedy(
+    tmp_path: Path, synchronous: Any, remedy: str
+) -> None:
+    file = tmp_path / "garbage.db"
+    file.write_bytes(bytes(range(256)) * 40)
+    with pytest.raises(DatabaseUnusable, match=f"{file}: file is not a database: .*{remedy}"):
+        Database(f"sqlite:///{file}", synchronous=synchronous).write_now(lambda _: None)
+
+
+def test_a_file_that_was_damaged_inside_is_named_with_the_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "damaged.db"
+    database = Database(f"sqlite:///{file}")
+    database.write_now(lambda on: on.exec_driver_sql("CREATE TABLE a (b)"))
+    rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 1000) " + (
+        "INSERT INTO a SELECT hex(randomblob(100)) FROM n"
+    )
+    database.write_now(lambda on: on.exec_driver_sql(rows))
+    database.dispose()
+    pages = bytearray(file.read_bytes())
+    pages[4096:] = b"\xff" * (len(pages) - 4096)
+    file.write_bytes(pages)
+    with pytest.raises(DatabaseUnusable, match=f"{file}: .* malformed: put a copy"):
+        Database(f"sqlite:///{file}").write_now(
+            lambda on: on.exec_driver_sql("SELECT sum(length(b)) FROM a").all()
+        )

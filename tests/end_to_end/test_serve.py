@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.certificates import self_signed
-from tests.end_to_end.processes import COINPORT, ServerProcess
+from tests.end_to_end.processes import COINPORT, PATIENCE_SECONDS, ServerProcess
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +213,22 @@ def test_it_stops_in_good_order(tmp_path: Path) -> None:
         there = client_order_ids(server, someone)
         assert set(acknowledged) <= there
         assert not there & set(refused)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_before_it_is_ready_ends_it_in_good_order(tmp_path: Path, number: int) -> None:
+    config = tmp_path / "coinport.toml"
+    os.mkfifo(config)  # whoever starts reads it, and waits
+    command = [COINPORT, "serve", "--data", tmp_path / "data", "--config", config]
+    with (
+        subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as starting,
+        config.open("w"),  # as soon as it is read
+    ):
+        starting.send_signal(number)
+        _, said = starting.communicate(timeout=PATIENCE_SECONDS)
+    assert starting.returncode == 0
+    assert said == f"coinport: stopped by {signal.Signals(number).name} before it was ready\n"
+    assert not (tmp_path / "data" / "journal").exists()
 
 
 def test_a_second_signal_leaves_out_the_snapshot(tmp_path: Path) -> None:

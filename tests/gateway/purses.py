@@ -9,6 +9,7 @@ from coinport.gateway.services import Wallets
 from coinport.model.listings import Listings
 from coinport.model.units import TimeMs, TransferId
 from coinport.wallets.addresses import p2pkh, parse
+from coinport.wallets.approvals import Obstacle
 from coinport.wallets.deposit_addresses import DepositAddresses
 from coinport.wallets.policy import policy
 from coinport.wallets.progress import Progress, progress
@@ -43,10 +44,15 @@ class SimWallets:
             chains=frozenset(self.purses),
             simulated=frozenset(self.purses),
             progress=self._progress,
+            obstacles=self._obstacles,
         )
+        self.obstacles: dict[TransferId, Obstacle] = {}
 
     async def _progress(self, transfers: Collection[TransferId]) -> dict[TransferId, Progress]:
         return await self.database.read(partial(progress, transfers=transfers))
+
+    async def _obstacles(self, transfers: Collection[TransferId]) -> dict[TransferId, Obstacle]:
+        return {one: self.obstacles[one] for one in transfers if one in self.obstacles}
 
 
 def _address(path: KeyPath) -> str:

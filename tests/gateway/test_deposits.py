@@ -51,7 +51,9 @@ async def test_nobody_has_addresses_before_he_asks(alice: Person) -> None:
     [
         ("cny", Code.BAD_PARAMETER),
         ("gooc", Code.BAD_PARAMETER),
-        ("btc", Code.BAD_PARAMETER),  # no chain of it here
+        ("btc", Code.BAD_PARAMETER),  # no chain of it here, nor of these
+        ("nxt", Code.BAD_PARAMETER),
+        ("btsx", Code.BAD_PARAMETER),
         ("eth", Code.UNKNOWN_CURRENCY),
     ],
 )
@@ -98,6 +100,7 @@ async def test_a_deposit_is_shown_from_when_it_is_seen(exchange: Exchange, alice
                 "txid": "simabc",
                 "confirmations": 0,
                 "reason": "",
+                "waits": "",
                 "created": seen,
                 "updated": seen,
                 "simulated": True,

@@ -33,7 +33,9 @@ ROWS = (
     AddressHolding("LUser1", Amount(3 * 10**8), "user", "coinport", "c2ln"),
     AddressHolding("LUser2", Amount(4 * 10**8), "user", "coinport", "c2ln"),
 )
-RESERVES = CurrencyReserves(TIME, Sequence(77), Amount(38 * 10**8), ROWS, 1234, "simblock")
+RESERVES = CurrencyReserves(
+    TIME, Sequence(77), Amount(38 * 10**8), ROWS, 1234, "simblock", Amount(25 * 10**6)
+)
 
 
 def published(exchange: Exchange, id: int, *people: Person) -> None:
@@ -104,6 +106,7 @@ async def test_the_rows_of_a_currency_add_up_to_its_stats(exchange: Exchange) ->
         "sequence": 77,
         "height": 1234,
         "block_hash": "simblock",
+        "sent": 0.25,
         "simulated": True,
     }
     for place, total in zip(("hot", "cold", "user"), data["stats"], strict=False):

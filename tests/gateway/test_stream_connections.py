@@ -1,10 +1,12 @@
 """The connections of streams: what is said of a wrong request, and when one ends."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 
 from coinport.app import connections, websockets
 from coinport.gateway.errors import Code
@@ -153,3 +155,57 @@ async def test_who_reads_nothing_of_what_waits_for_him_is_cut_off(
                 await idler.send(subscribe)
         while len(exchange.streams.sessions) > 1:
             await reader.done("ping")
+
+
+PING = bytes([0x80 | Opcode.PING, 0x80 | 125, 0, 0, 0, 0]) + bytes(125)
+MIB = 1 << 20
+
+
+async def test_pings_of_who_reads_nothing_do_not_pile_up(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websockets, "WRITE_SECONDS_MAX", 0.5)
+    monkeypatch.setattr(connections, "SWEEP_SECONDS", 0.01)
+    async with served(exchange) as sockets:
+        idler = await sockets.unread()
+        (session,) = exchange.streams.sessions
+        idler.transport.pause_reading()
+        most = 0
+        with pytest.raises(ConnectionError):
+            while True:
+                idler.transport.write(PING * 50)
+                await asyncio.sleep(0)  # the server's turn
+                most = max(most, session._socket.backlog)
+                await idler.drain()
+        assert 0 < most < MIB
+
+
+async def test_who_reads_again_is_answered_again(exchange: Exchange) -> None:
+    """The pings that were not read meanwhile among it."""
+    async with served(exchange) as sockets:
+        client = await sockets.client()
+        client.connection.transport.pause_reading()
+        for _ in range(40):
+            client.connection.transport.write(PING * 500)
+        client.connection.transport.resume_reading()
+        await client.done("ping")
+
+
+@pytest.mark.parametrize("fragment", [b"", b" "])
+async def test_a_message_of_too_many_fragments_ends_the_socket(
+    sockets: Sockets, fragment: bytes
+) -> None:
+    client = await sockets.client()
+    more = [Frame(Opcode.CONT, fragment, fin=False).serialize(mask=True, extensions=[])]
+    first = Frame(Opcode.TEXT, b"{", fin=False).serialize(mask=True, extensions=[])
+    client.connection.transport.write(first + b"".join(more * websockets.FRAGMENTS_MAX))
+    assert await client.closed() == 1009
+
+
+async def test_a_message_may_come_in_as_many_fragments_as_are_allowed(sockets: Sockets) -> None:
+    client = await sockets.client()
+    answer = client.answer_to("ping", 1)
+    text = '{"id":1,"op":"ping"}'
+    spaces = websockets.FRAGMENTS_MAX - len(text) - 1  # the last one is empty
+    await client.connection.send([*text, *[" "] * spaces])
+    assert (await answer)["code"] == 0

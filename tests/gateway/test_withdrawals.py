@@ -3,11 +3,15 @@
 import asyncio
 
 import pytest
+from sqlalchemy import select
 
+from coinport.gateway import withdrawals
 from coinport.gateway.cookies import SESSION_SECURE
 from coinport.gateway.errors import Code
+from coinport.identity.tables import destinations
 from coinport.model.commands import ApproveWithdrawal, FailWithdrawal
 from coinport.model.units import TransferId
+from coinport.wallets.approvals import Obstacle
 from tests.api import Key
 from tests.gateway.callers import md5_token
 from tests.gateway.clients import credit, registered, uid_of
@@ -51,6 +55,7 @@ async def test_all_of_it_is_set_aside_at_once(exchange: Exchange, alice: Person)
         "txid": "",
         "confirmations": 0,
         "reason": "",
+        "waits": "",
         "created": exchange.clock.now_ms,
         "updated": exchange.clock.now_ms,
         "simulated": True,
@@ -101,6 +106,8 @@ async def test_what_fails_comes_back_with_its_reason(exchange: Exchange, alice: 
     [
         ({"currency": "eth"}, Code.UNKNOWN_CURRENCY, "eth"),
         ({"currency": "doge"}, Code.BAD_PARAMETER, "no node of it"),
+        ({"currency": "nxt"}, Code.BAD_PARAMETER, "no node of it"),
+        ({"currency": "btsx"}, Code.BAD_PARAMETER, "no node of it"),
         ({"amount": "0.0099"}, Code.BELOW_MINIMUM, "amount"),
         ({"amount": 0}, Code.BAD_PARAMETER, "amount"),
         ({"amount": -1}, Code.BAD_PARAMETER, "amount"),
@@ -261,3 +268,52 @@ async def test_a_token_may_not_change_the_book(alice: Person) -> None:
 
 def token_key(token):
     return Key(token.token, token.secret)
+
+
+async def test_an_account_has_at_most_so_many_open(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(withdrawals, "OPEN_MAX", 3)
+    alice, bob = await exchange.person("alice", LTC=10), await exchange.person("bob", LTC=10)
+    answers = await asyncio.gather(
+        *(alice.api.post("user/submit_withdrawal", LTC | {"amount": 1}) for _ in range(5))
+    )
+    assert sorted(answer.code for answer in answers) == [0, 0, 0, *[Code.BAD_PARAMETER] * 2]
+    refused = next(answer for answer in answers if answer.code)
+    assert "are open" in refused.message
+    assert await balance(alice) == [7, 0, 3, 10]
+    assert (await bob.api.post("user/submit_withdrawal", LTC)).code == 0
+    transfer = next(answer.data["transfer_id"] for answer in answers if not answer.code)
+    assert (await alice.api.post("user/cancel_withdrawal", {"id": transfer})).code == 0
+    assert (await alice.api.post("user/submit_withdrawal", LTC | {"amount": 1})).code == 0
+
+
+async def test_it_says_why_it_waits(exchange: Exchange, alice: Person) -> None:
+    transfer = (await alice.api.post("user/submit_withdrawal", LTC)).data["transfer_id"]
+    exchange.wallets.obstacles[transfer] = Obstacle.DAY_LIMIT
+    assert (await only(alice))["waits"] == "day_limit"
+    await exchange.tell(ApproveWithdrawal(TransferId(transfer), "admin", "fine"))
+    assert (await only(alice))["waits"] == ""
+
+
+async def test_what_goes_to_no_chain_waits_for_a_person(alice: Person) -> None:
+    body = {"currency": "CNY", "address": "Bank, 6222", "amount": 100}
+    assert (await alice.api.post("user/submit_withdrawal", body)).code == 0
+    assert (await only(alice))["waits"] == "by_hand"
+
+
+async def test_nothing_is_left_of_the_destination_of_what_was_refused(
+    exchange: Exchange, alice: Person
+) -> None:
+    async def kept() -> list[str]:
+        query = select(destinations.c.destination)
+        return list(await exchange.house.database.read(lambda on: on.scalars(query).all()))
+
+    body = {"currency": "CNY", "address": "Bank, 6222", "amount": 100_000}
+    refused = await alice.api.post("user/submit_withdrawal", body)
+    assert refused.code == Code.INSUFFICIENT_BALANCE
+    assert await kept() == []
+    assert (await alice.api.post("user/submit_withdrawal", body | {"amount": 100})).code == 0
+    assert (await alice.api.post("user/submit_withdrawal", body)).code == refused.code
+    assert await kept() == ["Bank, 6222"]
+    assert (await only(alice))["address"] == "Bank, 6222"

@@ -25,18 +25,24 @@ def test_a_destination_has_one_name_that_tells_nothing_of_it(database, register)
     async def scenario():
         ann, bob = await register("ann@example.com"), await register("bob@example.com")
         known = Destinations(database)
-        name = await known.name(ann.account, "CNY", "ICBC 6222 0001, Ann")
-        assert await known.name(ann.account, "CNY", "ICBC 6222 0001, Ann") == name
+        name, new = await known.name(ann.account, "CNY", "ICBC 6222 0001, Ann")
+        assert new
+        assert await known.name(ann.account, "CNY", "ICBC 6222 0001, Ann") == (name, False)
         others = {
-            await known.name(bob.account, "CNY", "ICBC 6222 0001, Ann"),
-            await known.name(ann.account, "GOOC", "ICBC 6222 0001, Ann"),
-            await known.name(ann.account, "CNY", "ICBC 6222 0002, Ann"),
+            (await known.name(account, currency, text))[0]
+            for account, currency, text in (
+                (bob.account, "CNY", "ICBC 6222 0001, Ann"),
+                (ann.account, "GOOC", "ICBC 6222 0001, Ann"),
+                (ann.account, "CNY", "ICBC 6222 0002, Ann"),
+            )
         }
         assert len(others | {name}) == 4
         assert "6222" not in name
         assert await known.behind([name, "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"]) == {
             name: "ICBC 6222 0001, Ann"
         }
+        await known.forget(name)
+        assert await known.behind([name]) == {}
 
     asyncio.run(scenario())
 

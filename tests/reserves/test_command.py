@@ -9,8 +9,10 @@ import pytest
 from coinport.reserves.layout import key_path
 from coinport.reserves.proof import prove
 from coinport.reserves.signatures import public_text, signing_key
+from coinport.wallets.networks import Network
 from tests.end_to_end.processes import COINPORT
 from tests.reserves.exchange import ALICE, salt, snapshot, transfers
+from tests.reserves.test_standalone import reserves, saved
 
 
 def verified(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -49,3 +51,21 @@ def test_what_is_wrong_is_one_clear_line_and_an_exit_code(tmp_path: Path, wrong:
     assert ended.stderr.startswith("coinport: ")
     assert ended.stderr.count("\n") == 1
     assert path.name in ended.stderr
+
+
+def test_what_is_held_is_verified_address_by_address(tmp_path: Path) -> None:
+    path = saved(tmp_path, reserves("LTC"))
+    ended = verified(path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == f"{path}: 10 LTC held, 9 owed\n"
+    answer = reserves("LTC")
+    answer["distribution"][1][4] = answer["distribution"][0][4]
+    ended = verified(saved(tmp_path, answer))
+    assert ended.returncode == 1
+    assert f"{answer['distribution'][1][0]}: 'coinport' is not signed by it" in ended.stderr
+
+
+def test_addresses_of_a_test_network_only_where_they_are_asked_for(tmp_path: Path) -> None:
+    path = saved(tmp_path, reserves("LTC", Network.REGTEST))
+    assert verified("--testnet", path).returncode == 0
+    assert verified(path).returncode == 1

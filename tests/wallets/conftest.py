@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.wallets.house import House, new_database, running
+from tests.wallets.house import ALICE, House, new_database, running
+from tests.wallets.paying import Play
 
 
 @pytest.fixture(scope="session")
@@ -16,9 +17,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def play(
-    tmp_path: Path, template: Path
-) -> Callable[[Callable[[House], Coroutine[Any, Any, None]]], None]:
+def play(tmp_path: Path, template: Path) -> Play:
     """Runs a scene in a new house."""
 
     def play(scene: Callable[[House], Coroutine[Any, Any, None]]) -> None:
@@ -29,3 +28,18 @@ def play(
         asyncio.run(whole())
 
     return play
+
+
+@pytest.fixture
+def rich(play: Play) -> Play:
+    """With 40 coins in the hot address, and 50 for Alice in the books."""
+
+    def started(scene: Callable[[House], Coroutine[Any, Any, None]]) -> None:
+        async def whole(house: House) -> None:
+            await house.fund(40)
+            await house.give(ALICE, 50)
+            await scene(house)
+
+        play(whole)
+
+    return started

@@ -9,7 +9,7 @@ from coinport.model.commands import ApproveWithdrawal, RequestWithdrawal, Suspen
 from coinport.model.transfers import TransferStatus
 from coinport.model.units import Amount
 from coinport.wallets.alarms import Alarm
-from coinport.wallets.approvals import ACTOR, DAY_MS, HOUR_MS
+from coinport.wallets.approvals import ACTOR, DAY_MS, HOUR_MS, Obstacle
 from coinport.wallets.signer_socket import SignerUnavailable
 from coinport.wallets.signing import Answer, Request
 from tests.wallets.house import ALICE, BOB, CNY, COIN, House
@@ -161,5 +161,27 @@ def test_the_journal_says_who_approved(play: Play) -> None:
         await house.wallets.approvals.poll()
         [record] = house.records(ApproveWithdrawal)
         assert record.command.actor == ACTOR  # type: ignore[union-attr]
+
+    play(scene)
+
+
+def test_what_waits_says_why(play: Play) -> None:
+    async def scene(house: House) -> None:
+        await rich(house)
+        approvals = house.wallets.approvals
+        first, over = await house.request(ALICE, 60), await house.request(ALICE, 41)
+        large = await house.request(ALICE, 101)
+        everything = [first, over, large]
+        assert await approvals.obstacles(everything) == {large: Obstacle.LARGE}
+        await approvals.poll()
+        limited = {over: Obstacle.DAY_LIMIT, large: Obstacle.LARGE}
+        assert await approvals.obstacles(everything) == limited
+        assert await approvals.obstacles([first]) == {}
+        house.clock.now += DAY_MS + 1
+        assert await approvals.obstacles([over]) == {}
+        await approvals.pause("LTC", "ann", "a case")
+        assert await approvals.obstacles([over]) == {over: Obstacle.PAUSED}
+        await house.tell(SuspendAccount(ALICE, "ann", "a case"))
+        assert await approvals.obstacles([over]) == {over: Obstacle.SUSPENDED}
 
     play(scene)

@@ -224,3 +224,20 @@ def test_a_signer_that_is_away_or_refuses_moves_nothing(play: Play) -> None:
         assert house.wallets.alarms.level(Alarm.SWEEP_REFUSED, "LTC") == 0
 
     play(scene)
+
+
+def test_what_a_block_has_paid_is_sent_until_it_is_settled(play: Play) -> None:
+    async def scene(house: House) -> None:
+        keeping = house.wallets.keeping["LTC"]
+        await house.fund(50)
+        await house.give(ALICE, 20)
+        transfer = await house.request(ALICE, 7)
+        await house.poll()
+        assert await keeping.sent() == {}
+        await house.mine()
+        assert await keeping.sent() == {transfer: 7 * COIN}
+        await house.mine()
+        assert house.status(transfer) is None
+        assert await keeping.sent() == {}
+
+    play(scene)

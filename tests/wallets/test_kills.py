@@ -36,7 +36,7 @@ async def deposits(house: House) -> None:
 async def withdrawals(house: House) -> None:
     for _ in range(3):
         house.ltc.pay(house.purses["LTC"].hot, Amount(10 * COIN))
-    house.ltc.mine()
+    house.ltc.mine(3)
     for account in (ALICE, BOB):
         await house.give(account, 5)
         await house.request(account, 1, f"to {account}")

@@ -45,8 +45,10 @@ ALICE, MALLORY = (
 )
 COLD = "M8T1B2Z97gVdvmfkQcAtYbEepune1tzGua"
 COIN = Amount(10**8)
-LIMITS = Limits(payment_max=Amount(5 * COIN), day_max=Amount(8 * COIN), fee_max=Amount(100_000))
 FEE = 10_000
+LIMITS = Limits(
+    payment_max=Amount(5 * COIN), day_max=Amount(8 * COIN + 2 * FEE), fee_max=Amount(100_000)
+)
 
 
 class Ledger:
@@ -237,6 +239,32 @@ def test_one_payment_and_one_day_have_limits(
     assert "24 hours" in refusal(signer, asked(5, 1))
     clock.now += DAY_MS + 1
     assert isinstance(signer.answer(asked(5, 1)), TransactionSigned)
+
+
+def test_fees_count_of_withdrawals_and_of_sweeps_and_once_for_the_same_coins(
+    ledger: Ledger, clock: Clock, file: Path
+) -> None:
+    """Else all of the hot money could leave as fees."""
+
+    def sweep(coin: int, fee: int) -> SignSweep:
+        hot = Payout(SCHEME.address(HOT), COIN)
+        return SignSweep(transaction(hot, coin=coin, path=USER, fee=fee), (USER, HOT))
+
+    def signer() -> Signer:
+        limits = replace(LIMITS, day_max=Amount(COIN + 4 * FEE))
+        return Signer({"LTC": SCHEME}, {"LTC": limits}, ledger, Memory(file), clock, {})
+
+    first = signer()
+    withdrawal = SignWithdrawals((1,), transaction(ledger.add(1, 1)), (HOT,))
+    for request in (withdrawal, withdrawal, sweep(2, FEE), sweep(2, FEE)):
+        assert isinstance(first.answer(request), TransactionSigned)
+    assert "24 hours" in refusal(first, sweep(3, 3 * FEE))
+    assert isinstance(first.answer(sweep(3, 2 * FEE)), TransactionSigned)
+    again = signer()
+    assert "24 hours" in refusal(again, sweep(4, 1))
+    assert isinstance(again.answer(sweep(3, 2 * FEE)), TransactionSigned)
+    clock.now += DAY_MS + 1
+    assert isinstance(again.answer(sweep(4, FEE)), TransactionSigned)
 
 
 def test_many_withdrawals_in_one_transaction(signer: Signer, ledger: Ledger) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from coinport.database import Busy
 from coinport.model.listings import CurrencyKind, Listings
-from coinport.model.units import PPM, Amount, Sequence, TimeMs
+from coinport.model.units import PPM, Amount, Sequence, TimeMs, TransferId
 from coinport.readmodels.balances import owed
 from coinport.readmodels.checkpoint import checkpoint_of
 from coinport.readmodels.reading import ReadModels
@@ -50,6 +50,8 @@ class Holdings:
         self._clock = clock
         self._signatures: dict[tuple[str, str], str] = {}
         self._known: dict[str, CurrencyReserves] = {}
+        self._sent_then: dict[str, Mapping[TransferId, Amount]] = {}
+        """When the chains were looked at."""
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -61,15 +63,26 @@ class Holdings:
         """Look at everything anew. A node that does not answer leaves the holdings of its currency
         as they were; what is owed is new all the same."""
         async with self._one_at_a_time:
+            symbols = [
+                currency.symbol
+                for currency in self._listings.currencies.values()
+                if currency.kind is CurrencyKind.CHAIN
+            ]
+            looked = {symbol: await self._look_at(symbol) for symbol in symbols}
+            sent = {symbol: await self._sent(symbol) for symbol in symbols}
             sequence, payable = await self._readmodels.read(self._owed)
-            for currency in self._listings.currencies.values():
-                if currency.kind is CurrencyKind.CHAIN:
-                    await self._look_at(currency.symbol, sequence, payable[currency.symbol])
+            for symbol, (now, sent_then) in looked.items():
+                # Neither what was settled meanwhile nor what the rows have still.
+                both = Amount(sum(sent_then[one] for one in sent_then.keys() & sent[symbol].keys()))
+                owed = Amount(payable[symbol] - both)
+                self._note(symbol, replace(now, sequence=sequence, payable=owed, sent=both))
+            self._sent_then = {symbol: sent_then for symbol, (_, sent_then) in looked.items()}
 
     def show(self, sequence: Sequence, owed: Mapping[str, Amount]) -> None:
         """As the proofs that were just published have it."""
         for symbol, found in self._known.items():
-            self._known[symbol] = replace(found, sequence=sequence, payable=owed[symbol])
+            payable = Amount(owed[symbol] - found.sent)
+            self._known[symbol] = replace(found, sequence=sequence, payable=payable)
 
     async def run(self, every_seconds: float) -> None:
         """For ever."""
@@ -85,27 +98,34 @@ class Holdings:
         for symbol, found in list(self._known.items()):
             yield symbol, found.assets / found.payable if found.payable else 1.0
 
-    async def _look_at(self, symbol: str, sequence: Sequence, payable: Amount) -> None:
-        before = self._known.get(symbol)
-        now = CurrencyReserves(self._clock(), sequence, payable)
-        if before is not None:
-            now = replace(before, timestamp=now.timestamp, sequence=sequence, payable=payable)
-        if symbol in self._keeping:
-            try:
-                found = await self._keeping[symbol].balances()
-            except ChainUnavailable as error:
-                _log.warning("reserves not looked at", currency=symbol, error=str(error))
-            else:
-                shown = [row for row in found.rows if row.amount or row.place is not Place.USER]
-                now = replace(
-                    now,
-                    rows=tuple([await self._shown(symbol, row) for row in shown]),
-                    height=found.block.height,
-                    block_hash=found.block.hash,
-                )
-        self._known[symbol] = now
-        if now.assets < payable and not (before and before.assets < before.payable):
-            ratio_ppm = now.assets * PPM // payable
+    async def _look_at(self, symbol: str) -> tuple[CurrencyReserves, Mapping[TransferId, Amount]]:
+        """What is on its chain, and what had been sent already; as they were where the node does
+        not answer."""
+        now = self._known.get(symbol, CurrencyReserves(TimeMs(0), Sequence(0), Amount(0)))
+        now, sent = replace(now, timestamp=self._clock()), self._sent_then.get(symbol, {})
+        if symbol not in self._keeping:
+            return now, sent
+        try:
+            found = await self._keeping[symbol].balances()
+        except ChainUnavailable as error:
+            _log.warning("reserves not looked at", currency=symbol, error=str(error))
+            return now, sent
+        shown = [row for row in found.rows if row.amount or row.place is not Place.USER]
+        now = replace(
+            now,
+            rows=tuple([await self._shown(symbol, row) for row in shown]),
+            height=found.block.height,
+            block_hash=found.block.hash,
+        )
+        return now, await self._sent(symbol)
+
+    async def _sent(self, symbol: str) -> Mapping[TransferId, Amount]:
+        return await self._keeping[symbol].sent() if symbol in self._keeping else {}
+
+    def _note(self, symbol: str, now: CurrencyReserves) -> None:
+        before, self._known[symbol] = self._known.get(symbol), now
+        if now.assets < now.payable and not (before and before.assets < before.payable):
+            ratio_ppm = now.assets * PPM // now.payable
             _log.error("less is there than is owed", currency=symbol, ratio_ppm=ratio_ppm)
 
     async def _shown(self, symbol: str, row: Holding) -> AddressHolding:

@@ -104,6 +104,7 @@ class Money:
             chains=self._on_chain,
             simulated=self._simulated,
             progress=self.wallets.progress,
+            obstacles=self.wallets.approvals.obstacles,
         )
 
     @property

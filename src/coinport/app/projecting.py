@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from coinport.app import logs
 from coinport.app.config import Log
-from coinport.database import Database
+from coinport.database import Database, DatabaseUnusable
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.following import LogFollower
 from coinport.model.units import Sequence
@@ -128,7 +128,7 @@ def main() -> None:
             if not sys.stdin.readline():
                 return
             projected = projector.project()
-    except JournalDamaged as error:
+    except (JournalDamaged, DatabaseUnusable) as error:
         sys.exit(f"coinport: the read models cannot follow: {error}")
 
 

@@ -1,6 +1,7 @@
 """Running an exchange: until a signal stops it in good order, or a part of it dies.
 
 SIGTERM or SIGINT: new commands are refused, those accepted are answered, then a snapshot is taken.
+(Before it is ready: `early_stop`.)
 A second signal leaves out what takes long. A part that dies ends the process at once: the journal
 has everything that was acknowledged, and a restart goes on from there.
 """
@@ -28,6 +29,7 @@ from coinport.app.config import Config
 from coinport.app.config_keys import ConfigError
 from coinport.app.config_sources import Layer, load
 from coinport.app.directories import refuse_demo
+from coinport.app.early_stop import SIGNALS
 from coinport.app.metrics_page import WithMetrics
 from coinport.app.server import Server, cannot_listen, take_port
 from coinport.app.telemetry import Telemetry
@@ -42,8 +44,6 @@ FILES_MAX: Final = 1 << 20
 """Open files at the same time, where the system sets no limit."""
 SAME_SIGNAL_SECONDS: Final = 0.5
 """A signal to a whole group of processes, as `make` and `timeout` send it, may come twice."""
-
-_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 Announce = Callable[[str, Services], Awaitable[None]]
 
@@ -146,12 +146,12 @@ class _Stop:
         self._asked_at = 0.0
         self._exchange = exchange
         self._server = server
-        for number in _SIGNALS:
+        for number in SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, self._signaled)
 
     def ignore(self) -> None:
         """All is done: one more must not make the end look like a failure."""
-        for number in _SIGNALS:
+        for number in SIGNALS:
             asyncio.get_running_loop().remove_signal_handler(number)
             signal.signal(number, signal.SIG_IGN)
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
+from websockets.frames import CloseCode, Frame
 from websockets.protocol import State
 
 from coinport.app.connections import HEAD_SECONDS_MAX, WRITE_SECONDS_MAX
@@ -23,6 +23,9 @@ PING_SECONDS: Final = 20
 """How often a client is asked whether it is still there."""
 PONG_SECONDS_MAX: Final = 20
 """A client that does not answer within this is gone."""
+FRAGMENTS_MAX: Final = 1_000
+"""Of one message. More end the connection (1009): a fragment may be empty, and then no limit of
+bytes is ever reached."""
 
 
 class Socket(WebSocketsSansIOProtocol):
@@ -47,6 +50,13 @@ class Socket(WebSocketsSansIOProtocol):
     def listen(self, at_once: Callable[[bytes], bool]) -> None:
         self._at_once = at_once
 
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) < FRAGMENTS_MAX:
+            super().handle_cont(event)
+        elif not self.close_sent:
+            self.conn.fail(CloseCode.MESSAGE_TOO_BIG, f"more than {FRAGMENTS_MAX} fragments")
+            self.handle_parser_exception()
+
     def handle_text(self, event: Frame) -> None:
         text = event.data
         if not (
@@ -67,6 +77,8 @@ class Socket(WebSocketsSansIOProtocol):
             return await super().receive()
         finally:
             self._waited_for = False
+            if not self.writable.is_set():
+                self.transport.pause_reading()
 
     async def drained(self) -> None:
         await self.writable.wait()
@@ -75,12 +87,16 @@ class Socket(WebSocketsSansIOProtocol):
         return self._stuck_since is not None and now - self._stuck_since > self._limit_seconds
 
     def pause_writing(self) -> None:
+        """What is answered without being asked, a ping, would pile up: nothing is read either."""
+        self.transport.pause_reading()
         self._stuck_since, self._limit_seconds = self.loop.time(), WRITE_SECONDS_MAX
         super().pause_writing()
 
     def resume_writing(self) -> None:
         self._stuck_since = None
         super().resume_writing()
+        if not self.read_paused:
+            self.transport.resume_reading()
 
     def start_keepalive(self) -> None:
         """It is accepted."""

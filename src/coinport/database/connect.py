@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeVar
 import structlog
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from coinport.database.pool import BoundedPool, Busy
 
@@ -20,6 +20,9 @@ QUEUE_MAX: Final = 1_000
 """Waiting reads, and waiting writes; one more raises `Busy`."""
 BUSY_TIMEOUT_MS: Final = 5_000
 """How long a writer waits for another process to finish its transaction."""
+
+_PRIMARY: Final = 0xFF
+"""What an extended result code of SQLite is about."""
 
 _log = structlog.get_logger(__name__)
 
@@ -53,16 +56,16 @@ class Database:
         self._writers = BoundedPool("database-write", 1 if self.sqlite else READERS, QUEUE_MAX)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Raises Busy, which DatabaseUnavailable is too."""
-        return await self._readers.run(lambda: _transaction(self.engine, work))
+        """Raises Busy, which DatabaseUnavailable is too, or DatabaseUnusable."""
+        return await self._readers.run(lambda: self._transaction(self.engine, work))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Raises Busy, before anything happened, or DatabaseUnavailable."""
+        """Raises Busy, before anything happened, DatabaseUnavailable or DatabaseUnusable."""
         return await self._writers.run(lambda: self.write_now(work))
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
         """`write` in the thread of the caller, for a start-up that has no event loop yet."""
-        return _transaction(self._writing, work)
+        return self._transaction(self._writing, work)
 
     def dispose(self) -> None:
         """Finish what was begun, then close every connection."""
@@ -70,17 +73,33 @@ class Database:
         self._writers.close()
         self.engine.dispose()
 
+    def _transaction(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+                raise  # a mistake of ours in a statement
+            url = engine.url.render_as_string()
+            _log.error("database unavailable", database=url, error=str(error.orig))
+            raise DatabaseUnavailable(f"{url}: {error.orig}") from error
+        except DatabaseError as error:
+            code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_OK)
+            if code & _PRIMARY not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise
+            raise DatabaseUnusable(
+                f"{engine.url.database}: {error.orig}: {self._remedy}"
+            ) from error
 
-def _transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
-    try:
-        with engine.begin() as connection:
-            return work(connection)
-    except OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
-            raise  # a mistake of ours in a statement
-        url = engine.url.render_as_string()
-        _log.error("database unavailable", database=url, error=str(error.orig))
-        raise DatabaseUnavailable(f"{url}: {error.orig}") from error
+    @property
+    def _remedy(self) -> str:
+        """Of a file that is damaged, or none of SQLite's."""
+        if self.synchronous == "FULL":
+            return "put a copy of it back, without the -wal and -shm files beside it"
+        return (
+            "remove it and the -wal and -shm files beside it: it is made anew from the journal at "
+            "the next start"
+        )
 
 
 def _parsed(url: str) -> URL:

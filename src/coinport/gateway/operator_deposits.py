@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from coinport.gateway.errors import Code, Text
 from coinport.gateway.names import CurrencyName
-from coinport.gateway.operator_transfers import OperatorDeposit
+from coinport.gateway.operator_transfers import OperatorDeposit, TransferWhy, on_deposit
 from coinport.gateway.operators import Console, UserNamed, Why
 from coinport.gateway.requests import Permission
 from coinport.gateway.routes import Call, Parameters, about, endpoint
@@ -42,11 +42,6 @@ class Proposal(Parameters, frozen=True):
     reason: Why
 
 
-class DepositWhy(Parameters, frozen=True):
-    id: int
-    reason: Why
-
-
 class Assignment(Parameters, frozen=True):
     id: int
     user: UserNamed
@@ -73,14 +68,12 @@ class OperatorDeposits:
         request = requests.ListDeposits(given.status, given.currency)
         return await self._console.ask(call, request, OperatorDepositList)
 
-    @endpoint(
-        "POST",
-        "/operator/propose_deposit",
-        parameters=Proposal,
-        answer=OperatorDeposit,
-        permission=Permission.OPERATOR,
-        errors=(Code.UNKNOWN_USER, Code.UNKNOWN_CURRENCY),
-        summary=Text("Say that money has come in, for another to confirm", "登记线下充值"),
+    @on_deposit(
+        "propose_deposit",
+        Proposal,
+        "Say that money has come in, for another to confirm",
+        "登记线下充值",
+        (Code.UNKNOWN_USER, Code.UNKNOWN_CURRENCY),
     )
     async def operator_propose_deposit(self, call: Call[Proposal]) -> OperatorDeposit:
         given = call.parameters
@@ -89,58 +82,33 @@ class OperatorDeposits:
         )
         return await self._console.ask(call, request, OperatorDeposit)
 
-    @endpoint(
-        "POST",
-        "/operator/confirm_deposit",
-        parameters=DepositWhy,
-        answer=OperatorDeposit,
-        permission=Permission.OPERATOR,
-        summary=Text("Credit what another has proposed", "确认线下充值"),
-    )
-    async def operator_confirm_deposit(self, call: Call[DepositWhy]) -> OperatorDeposit:
+    @on_deposit("confirm_deposit", TransferWhy, "Credit what another has proposed", "确认线下充值")
+    async def operator_confirm_deposit(self, call: Call[TransferWhy]) -> OperatorDeposit:
         return await self._step(call, "confirm")
 
-    @endpoint(
-        "POST",
-        "/operator/drop_deposit",
-        parameters=DepositWhy,
-        answer=OperatorDeposit,
-        permission=Permission.OPERATOR,
-        summary=Text("It never came", "作废充值"),
-    )
-    async def operator_drop_deposit(self, call: Call[DepositWhy]) -> OperatorDeposit:
+    @on_deposit("drop_deposit", TransferWhy, "It never came", "作废充值")
+    async def operator_drop_deposit(self, call: Call[TransferWhy]) -> OperatorDeposit:
         return await self._step(call, "drop")
 
-    @endpoint(
-        "POST",
-        "/operator/release_deposit",
-        parameters=DepositWhy,
-        answer=OperatorDeposit,
-        permission=Permission.OPERATOR,
-        summary=Text("Give back what is held of it", "解冻充值"),
-    )
-    async def operator_release_deposit(self, call: Call[DepositWhy]) -> OperatorDeposit:
+    @on_deposit("release_deposit", TransferWhy, "Give back what is held of it", "解冻充值")
+    async def operator_release_deposit(self, call: Call[TransferWhy]) -> OperatorDeposit:
         return await self._step(call, "release")
 
-    @endpoint(
-        "POST",
-        "/operator/write_off_deposit",
-        parameters=DepositWhy,
-        answer=OperatorDeposit,
-        permission=Permission.OPERATOR,
-        summary=Text("It will not come back: what is held of it is gone", "核销充值"),
+    @on_deposit(
+        "write_off_deposit",
+        TransferWhy,
+        "It will not come back: what is held of it is gone",
+        "核销充值",
     )
-    async def operator_write_off_deposit(self, call: Call[DepositWhy]) -> OperatorDeposit:
+    async def operator_write_off_deposit(self, call: Call[TransferWhy]) -> OperatorDeposit:
         return await self._step(call, "write_off")
 
-    @endpoint(
-        "POST",
-        "/operator/assign_deposit",
-        parameters=Assignment,
-        answer=OperatorDeposit,
-        permission=Permission.OPERATOR,
-        errors=(Code.UNKNOWN_USER,),
-        summary=Text("Say whose it is, where nobody could tell", "认领充值"),
+    @on_deposit(
+        "assign_deposit",
+        Assignment,
+        "Say whose it is, where nobody could tell",
+        "认领充值",
+        (Code.UNKNOWN_USER,),
     )
     async def operator_assign_deposit(self, call: Call[Assignment]) -> OperatorDeposit:
         given = call.parameters
@@ -149,7 +117,7 @@ class OperatorDeposits:
 
     async def _step(
         self,
-        call: Call[DepositWhy],
+        call: Call[TransferWhy],
         step: Literal["confirm", "drop", "release", "write_off"],
     ) -> OperatorDeposit:
         request = requests.DepositStep(step, call.parameters.id, call.parameters.reason)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from coinport.gateway.errors import Code, Text
-from coinport.gateway.operator_transfers import OperatorWithdrawal
+from coinport.gateway.operator_transfers import OperatorWithdrawal, TransferWhy, on_withdrawal
 from coinport.gateway.operators import Console, Why
 from coinport.gateway.requests import Permission
 from coinport.gateway.routes import Call, Parameters, about, endpoint
@@ -28,11 +28,6 @@ class OperatorWithdrawalList(Struct):
     withdrawals: Annotated[
         list[OperatorWithdrawal], about("The newest first; at most 200.", "按时间降序，上限 200。")
     ]
-
-
-class WithdrawalWhy(Parameters, frozen=True):
-    id: int
-    reason: Why
 
 
 class Rejection(Parameters, frozen=True):
@@ -77,52 +72,31 @@ class OperatorWithdrawals:
         request = requests.ListWithdrawals(given.status, given.currency)
         return await self._console.ask(call, request, OperatorWithdrawalList)
 
-    @endpoint(
-        "POST",
-        "/operator/approve_withdrawal",
-        parameters=WithdrawalWhy,
-        answer=OperatorWithdrawal,
-        permission=Permission.OPERATOR,
-        summary=Text("Have the wallets pay it", "批准提现"),
-    )
-    async def operator_approve_withdrawal(self, call: Call[WithdrawalWhy]) -> OperatorWithdrawal:
+    @on_withdrawal("approve_withdrawal", TransferWhy, "Have the wallets pay it", "批准提现")
+    async def operator_approve_withdrawal(self, call: Call[TransferWhy]) -> OperatorWithdrawal:
         given = call.parameters
         request = requests.Approve(given.id, given.reason, take=False)
         return await self._console.ask(call, request, OperatorWithdrawal)
 
-    @endpoint(
-        "POST",
-        "/operator/take_withdrawal",
-        parameters=WithdrawalWhy,
-        answer=OperatorWithdrawal,
-        permission=Permission.OPERATOR,
-        summary=Text("The caller pays it himself, for it goes to no chain", "受理线下提现"),
+    @on_withdrawal(
+        "take_withdrawal",
+        TransferWhy,
+        "The caller pays it himself, for it goes to no chain",
+        "受理线下提现",
     )
-    async def operator_take_withdrawal(self, call: Call[WithdrawalWhy]) -> OperatorWithdrawal:
+    async def operator_take_withdrawal(self, call: Call[TransferWhy]) -> OperatorWithdrawal:
         given = call.parameters
         request = requests.Approve(given.id, given.reason, take=True)
         return await self._console.ask(call, request, OperatorWithdrawal)
 
-    @endpoint(
-        "POST",
-        "/operator/reject_withdrawal",
-        parameters=Rejection,
-        answer=OperatorWithdrawal,
-        permission=Permission.OPERATOR,
-        summary=Text("All of it goes back to the account", "驳回提现"),
-    )
+    @on_withdrawal("reject_withdrawal", Rejection, "All of it goes back to the account", "驳回提现")
     async def operator_reject_withdrawal(self, call: Call[Rejection]) -> OperatorWithdrawal:
         given = call.parameters
         request = requests.Reject(given.id, given.reason, given.never_arrives)
         return await self._console.ask(call, request, OperatorWithdrawal)
 
-    @endpoint(
-        "POST",
-        "/operator/complete_withdrawal",
-        parameters=Completion,
-        answer=OperatorWithdrawal,
-        permission=Permission.OPERATOR,
-        summary=Text("It has arrived: the money is no longer owed", "完成提现"),
+    @on_withdrawal(
+        "complete_withdrawal", Completion, "It has arrived: the money is no longer owed", "完成提现"
     )
     async def operator_complete_withdrawal(self, call: Call[Completion]) -> OperatorWithdrawal:
         given = call.parameters

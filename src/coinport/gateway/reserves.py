@@ -23,8 +23,9 @@ NO_SNAPSHOT: Final = Text("no such snapshot", "没有该快照")
 Stats = Annotated[
     tuple[Figure, Figure, Figure, Figure],
     about(
-        "What is there at hot, cold and users' addresses; what is owed.",
-        "[热钱包, 冷钱包, 用户充值地址, 平台应付款总额]。",
+        "What is there at hot, cold and users' addresses; what is owed, but for withdrawals that a "
+        "block has paid and that are not settled yet.",
+        "[热钱包, 冷钱包, 用户充值地址, 平台应付款总额（不含已上链未结算的提现）]。",
     ),
 ]
 Row = Annotated[
@@ -70,6 +71,14 @@ class ReserveDistribution(Struct):
     sequence: Annotated[int, about("Where the journal was.", "日志位置。")]
     height: Annotated[int | None, about("The block that was looked at.", "区块高度。")]
     block_hash: str | None
+    sent: Annotated[
+        Figure,
+        about(
+            "Withdrawals that a block has paid and that are not settled yet: with what is owed, "
+            "the total of the proof.",
+            "已上链未结算的提现，与应付款之和即负债证明的总额。",
+        ),
+    ]
     simulated: bool
 
 
@@ -130,6 +139,7 @@ class Reserves:
             found.sequence,
             found.height,
             found.block_hash,
+            call.figure(found.sent, currency.decimals),
             currency.symbol in self._simulated,
         )
 

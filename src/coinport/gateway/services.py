@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from coinport.reserves.catalog import Catalog
     from coinport.reserves.holdings import CurrencyReserves
     from coinport.wallets.addresses import Address
+    from coinport.wallets.approvals import Obstacle
     from coinport.wallets.deposit_addresses import DepositAddresses
     from coinport.wallets.policy import Policy
     from coinport.wallets.progress import Progress
@@ -66,6 +67,8 @@ class Wallets:
     """Currencies whose chain is a simulated one, to be said wherever an address is shown."""
     progress: Callable[[Collection[TransferId]], Awaitable[Mapping[TransferId, Progress]]]
     """On the chains; it leaves out what no chain knows of."""
+    obstacles: Callable[[Collection[TransferId]], Awaitable[Mapping[TransferId, Obstacle]]]
+    """Why withdrawals to chains are not approved; it leaves out what soon is, or was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Transfers: the caller's deposits and withdrawals."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence as SequenceOf
 from typing import Annotated, Final, Literal
 
@@ -13,11 +14,13 @@ from coinport.gateway.requests import Permission
 from coinport.gateway.routes import Call, Parameters, about, endpoint
 from coinport.gateway.services import Services
 from coinport.gateway.wire import Figure, FigureOf
+from coinport.model.listings import Currency, CurrencyKind
 from coinport.model.transfers import TransferKind, TransferStatus
 from coinport.model.units import TransferId
 from coinport.readmodels import transfers as stored
 from coinport.readmodels.paging import Page
 from coinport.readmodels.transfers import Transfer
+from coinport.wallets.approvals import Obstacle
 from coinport.wallets.progress import Progress
 
 TRANSFERS: Final = 30
@@ -35,6 +38,8 @@ STATUS_NAMES: Final[dict[TransferStatus, StatusName]] = {
     TransferStatus.FAILED: "Failed",
 }
 
+
+Waits = Literal["", "large", "day_limit", "paused", "suspended", "by_hand"]
 
 _NOWHERE: Final = Progress("", 0)
 
@@ -68,6 +73,18 @@ class TransferInfo(Struct):
     txid: Annotated[str, about("Empty while there is none.", "交易ID，尚无则为空。")]
     confirmations: Annotated[int, about("While they are counted.", "确认数。")]
     reason: Annotated[str, about("Why it failed, else empty.", "失败原因。")]
+    waits: Annotated[
+        Waits,
+        about(
+            "Why a withdrawal is pending still, else empty. large: above the limit of a day, or "
+            "the largest kind, which people look at; day_limit: with what was withdrawn within 24 "
+            "hours, after which it goes; paused: all withdrawals of the currency; suspended: the "
+            "account; by_hand: it goes to no chain, and a person pays it.",
+            "提现仍待处理的原因，否则为空。large 大额，须人工审核；day_limit 超出 24 小时限额，"
+            "届时自动处理；paused 该币种暂停提现；suspended 帐户已冻结；"
+            "by_hand 线下支付，须人工处理。",
+        ),
+    ]
     created: Annotated[int, about("In ms.", "毫秒。")]
     updated: Annotated[int, about("In ms.", "毫秒。")]
     simulated: Annotated[bool, about("On a simulated chain: play money.", "模拟链，无价值。")]
@@ -144,6 +161,9 @@ async def shown(
     """As the API shows transfers to their owner."""
     on_chain = await services.wallets.progress([row.id for row in rows])
     destinations = await services.destinations.behind(row.address for row in rows)
+    obstacles = await services.wallets.obstacles(
+        [row.id for row in rows if _is_pending_withdrawal(row)]
+    )
     currencies = services.live.listings.listings.currencies
     infos = []
     for row in rows:
@@ -161,6 +181,7 @@ async def shown(
             txid=row.txid or progress.txid,
             confirmations=max(progress.confirmations, 0),
             reason=row.note,
+            waits=_waits(row, currency, obstacles),
             created=row.created_ms,
             updated=row.updated_ms,
             simulated=currency.symbol in services.wallets.simulated,
@@ -171,3 +192,16 @@ async def shown(
 
 def _last_change(rows: SequenceOf[Transfer]) -> int:
     return max((row.updated_ms for row in rows), default=0)
+
+
+def _is_pending_withdrawal(row: Transfer) -> bool:
+    return row.kind is TransferKind.WITHDRAWAL and row.status is TransferStatus.PENDING
+
+
+def _waits(row: Transfer, currency: Currency, obstacles: Mapping[TransferId, Obstacle]) -> Waits:
+    if not _is_pending_withdrawal(row):
+        return ""
+    if currency.kind is not CurrencyKind.CHAIN:
+        return Obstacle.BY_HAND.value
+    obstacle = obstacles.get(row.id)
+    return obstacle.value if obstacle else ""

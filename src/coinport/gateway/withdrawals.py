@@ -1,6 +1,8 @@
 """Withdrawals: ask for one, and think better of it."""
 
+import asyncio
 from typing import Annotated, Final
+from weakref import WeakValueDictionary
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -17,11 +19,13 @@ from coinport.model.commands import CancelWithdrawal, RequestWithdrawal
 from coinport.model.events import Refused, WithdrawalCanceled, WithdrawalRequested
 from coinport.model.listings import Currency, CurrencyKind
 from coinport.model.transfers import TransferKind, TransferStatus
-from coinport.model.units import Amount, TransferId
+from coinport.model.units import AccountId, Amount, TransferId
 from coinport.readmodels import transfers as stored
 from coinport.readmodels.projection import INTEGER_MAX
 from coinport.wallets.addresses import Address, InvalidAddress
 
+OPEN_MAX: Final = 100
+"""Withdrawals of one account that are not over: it asks for no more before some are."""
 DESTINATION_LENGTH_MAX: Final = 200
 """Characters of a bank account, or what else stands for an address off the chains."""
 
@@ -35,6 +39,10 @@ NOT_IN_BOOK: Final = Text(
 NOT_A_DESTINATION: Final = Text(
     f"1 to {DESTINATION_LENGTH_MAX} printable characters",
     f"1 至 {DESTINATION_LENGTH_MAX} 个可见字符",
+)
+TOO_MANY_OPEN: Final = Text(
+    f"{OPEN_MAX} are open: wait for some of them, or cancel some that are pending",
+    f"未完成的提现已达 {OPEN_MAX} 笔，请等待或取消部分",
 )
 REPLAYED: Final = Text(
     "a request signed by MD5 that was sent before; use HMAC", "MD5 签名的重复请求，请使用 HMAC"
@@ -80,6 +88,7 @@ class Withdrawals:
         self._listings = services.live.listings.listings
         self._wallets = services.wallets
         self._transfers = stored.Transfers(services)
+        self._one_at_a_time: WeakValueDictionary[AccountId, asyncio.Lock] = WeakValueDictionary()
 
     @endpoint(
         "POST",
@@ -114,17 +123,11 @@ class Withdrawals:
             raise ApiError(Code.BAD_PARAMETER, "address", NOT_IN_BOOK)
         await self._refuse_replay(call)
         await check_session_code(self._services.one_time_codes, call.caller, wanted.googlecode)
-        if currency.kind is not CurrencyKind.CHAIN:
-            name = await self._services.destinations.name(account, currency.symbol, to.text)
-            to = Address(name)
-        record = await self._services.sequencer.submit(
-            RequestWithdrawal(account, currency.currency, amount, fee, to.text, to.memo)
-        )
-        requested = record.events[0]
-        if isinstance(requested, Refused):
-            raise ApiError(*REFUSALS[requested.reason])
-        assert isinstance(requested, WithdrawalRequested)
-        transfer = requested.transfer
+        # One at a time of an account: it has no more open than it may, and nobody forgets a
+        # destination that a request beside his has just come to mean as well.
+        async with self._one_at_a_time.setdefault(account, asyncio.Lock()):
+            await self._check_open(account)
+            transfer = await self._request(account, currency, amount, fee, to)
         return WithdrawalSubmitted(transfer, transfer, TransferStatus.PENDING)
 
     @endpoint(
@@ -146,6 +149,33 @@ class Withdrawals:
         rows = await self._transfers.by_id(account, TransferKind.WITHDRAWAL, [transfer])
         (info,) = await shown(rows, self._services, call.figure)
         return info
+
+    async def _check_open(self, account: AccountId) -> None:
+        """Counted in the read models, which have all that was answered. Raises ApiError."""
+        found = await self._transfers.with_status(
+            TransferKind.WITHDRAWAL, *_OPEN, account=account, limit=OPEN_MAX
+        )
+        if len(found.rows) >= OPEN_MAX:
+            raise ApiError(Code.BAD_PARAMETER, "withdrawals", TOO_MANY_OPEN)
+
+    async def _request(
+        self, account: AccountId, currency: Currency, amount: Amount, fee: Amount, to: Address
+    ) -> TransferId:
+        """Raises ApiError; then nothing is left of a destination that was named for it."""
+        destinations, new = self._services.destinations, False
+        if currency.kind is not CurrencyKind.CHAIN:
+            name, new = await destinations.name(account, currency.symbol, to.text)
+            to = Address(name)
+        record = await self._services.sequencer.submit(
+            RequestWithdrawal(account, currency.currency, amount, fee, to.text, to.memo)
+        )
+        requested = record.events[0]
+        if isinstance(requested, Refused):
+            if new:
+                await destinations.forget(to.text)
+            raise ApiError(*REFUSALS[requested.reason])
+        assert isinstance(requested, WithdrawalRequested)
+        return requested.transfer
 
     async def _destination(self, call: Call[SubmitWithdrawal], currency: Currency) -> Address:
         """In its one form. Raises ApiError."""
@@ -191,3 +221,6 @@ def _transfer(wanted: CancelOf) -> TransferId:
     if not 0 < given[0] <= INTEGER_MAX:
         raise ApiError(Code.BAD_PARAMETER, "tranfer_id")
     return TransferId(given[0])
+
+
+_OPEN: Final = (TransferStatus.PENDING, TransferStatus.PROCESSING, TransferStatus.CONFIRMING)

@@ -1,18 +1,25 @@
-"""Endorsements: the first word of two, where a withdrawal is too large for one person."""
+"""Endorsements: the first word of two, where one person's is too little."""
 
 from collections.abc import Callable, Collection
 
 from msgspec import Struct
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from coinport.database import Database
-from coinport.model.units import TransferId
+from coinport.model.units import AccountId, TransferId
+from coinport.operations.actors import Actor
 from coinport.operations.tables import endorsements
 
 
 class Endorsement(Struct, frozen=True):
+    """The fields are the columns of the table, in their order."""
+
     transfer: TransferId
+    decision: str
+    """Just what is to be done ("assign 1000000004"): two persons must have said the same."""
     actor: str
+    account: AccountId
+    """Of an operator; `NOBODY`: it was said on the exchange's machine."""
     note: str
     time_ms: int
 
@@ -22,21 +29,24 @@ class Endorsements:
         self._database = database
         self._clock = clock
 
-    async def of(self, transfers: Collection[TransferId]) -> dict[TransferId, Endorsement]:
-        query = select(endorsements).where(endorsements.c.transfer.in_(transfers))
+    async def of(self, transfers: Collection[TransferId]) -> list[Endorsement]:
+        """The oldest first."""
+        query = (
+            select(endorsements)
+            .where(endorsements.c.transfer.in_(transfers))
+            .order_by(endorsements.c.time_ms, endorsements.c.decision)
+        )
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return {row.transfer: Endorsement(*row) for row in rows}
+        return [Endorsement(*row) for row in rows]
 
-    async def first(self, transfer: TransferId, actor: str, note: str) -> Endorsement | None:
-        """The one that there was before; None: this is the first, and it is noted now."""
-        known = select(endorsements).where(endorsements.c.transfer == transfer)
-        row = {"transfer": transfer, "actor": actor, "note": note, "time_ms": self._clock()}
+    async def note(self, transfer: TransferId, decision: str, actor: Actor, note: str) -> None:
+        """In place of whoever has said the same before."""
+        same = (endorsements.c.transfer == transfer) & (endorsements.c.decision == decision)
+        row = Endorsement(transfer, decision, actor.name, actor.account, note, self._clock())
 
-        def write(connection: Connection) -> Endorsement | None:
-            found = connection.execute(known).first()
-            if found is not None:
-                return Endorsement(*found)
-            connection.execute(insert(endorsements), row)
-            return None
+        def write(connection: Connection) -> None:
+            connection.execute(delete(endorsements).where(same))
+            values = {name: getattr(row, name) for name in row.__struct_fields__}
+            connection.execute(insert(endorsements), values)
 
-        return await self._database.write(write)
+        await self._database.write(write)

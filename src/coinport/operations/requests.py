@@ -204,11 +204,18 @@ class Publish(Struct, frozen=True, tag="publish", forbid_unknown_fields=True):
     reason: str = "asked for by hand"
 
 
+class Rescan(Struct, frozen=True, tag="rescan", forbid_unknown_fields=True):
+    """Look for deposits in the whole chain: `wallets.db` or the node's wallet was lost."""
+
+    currency: str
+    reason: str
+
+
 class ShowDashboard(Struct, frozen=True, tag="show dashboard", forbid_unknown_fields=True):
     pass
 
 
-TreasuryRequest: TypeAlias = ShowWallets | ShowAlarms | Publish | ShowDashboard
+TreasuryRequest: TypeAlias = ShowWallets | ShowAlarms | Publish | Rescan | ShowDashboard
 
 
 AdminRequest: TypeAlias = (
@@ -237,8 +244,9 @@ READS: Final = (
     VerifyAudit,
 )
 """They change nothing. All others have a reason and are noted in the audit log."""
-SOCKET_ONLY: Final = (Move, Grant, Revoke, NewCurrency, NewMarket)
-"""What nobody can ask for in the console: it would be money, or power, out of nothing."""
+SOCKET_ONLY: Final = (Move, Grant, Revoke, NewCurrency, NewMarket, Rescan)
+"""What nobody can ask for in the console: it would be money, or power, out of nothing; or keeps a
+node busy for hours."""
 
 
 class Done(Struct, frozen=True, tag="done"):

@@ -42,7 +42,9 @@ endorsements = Table(
     "endorsements",
     METADATA,
     Column("transfer", BigInteger, primary_key=True, autoincrement=False),
+    Column("decision", String, primary_key=True),
     Column("actor", String, nullable=False),
+    Column("account", BigInteger, nullable=False),  # of an operator; 0: of none
     Column("note", Text, nullable=False),
     Column("time_ms", BigInteger, nullable=False),
 )

@@ -23,11 +23,14 @@ class CurrencyReserves(Struct, frozen=True):
     sequence: Sequence
     """Where the journal was."""
     payable: Amount
-    """What is owed to users, and to users yet unknown."""
+    """What is owed to users, and to users yet unknown; without `sent`."""
     rows: tuple[AddressHolding, ...] = ()
     height: int | None = None
     """All amounts of `rows` are those after this block; None: no chain was looked at."""
     block_hash: str | None = None
+    sent: Amount = Amount(0)
+    """Withdrawals that a block has paid, and that the journal owes until enough blocks say so: the
+    money is gone from `rows`."""
 
     def at(self, place: Place) -> int:
         return sum(row.amount for row in self.rows if row.place == place)

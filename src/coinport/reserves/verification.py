@@ -8,6 +8,7 @@ from typing import TypeAlias, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
+from coinport.reserves.distribution import Distribution, Proves, check
 from coinport.reserves.documents import parsed, plain, read_body, units
 from coinport.reserves.errors import ProofWrong
 from coinport.reserves.layout import Kind, file_name, named, published
@@ -18,38 +19,47 @@ from coinport.reserves.signatures import unsealed, verify_signature
 from coinport.reserves.snapshot_files import Snapshot, rows_of
 from coinport.reserves.transfer_files import Transfers
 
-Document: TypeAlias = Snapshot | Transfers | Proof
+Document: TypeAlias = Snapshot | Transfers | Proof | Distribution
 Signed = TypeVar("Signed", Snapshot, Transfers)
 
 
-def verify(paths: Sequence[Path], public_key: str | None = None) -> Iterator[str]:
+def verify(
+    paths: Sequence[Path],
+    public_key: str | None = None,
+    proves: Proves = lambda _currency, _address, _message, _signature: None,
+) -> Iterator[str]:
     """Says what was found right, a line for each thing. `public_key` is whose signatures to
-    believe; without it, those of the first file's signer.
+    believe; without it, those of the first file's signer. `proves`: whether an address has signed.
 
     Files are checked one by one and against the file before that stands beside them; then a proof
     against its snapshot, and snapshots by the transfer files between them, of those that are
     among `paths`. Raises ProofWrong naming the file, OSError.
     """
-    documents: list[Document] = []
+    documents: list[Snapshot | Transfers | Proof] = []
     for path in paths:
         try:
-            document, said = _verified(path, public_key)
+            document, said = _verified(path, public_key, proves)
         except ProofWrong as error:
             raise ProofWrong(f"{path}: {error}") from error
-        if not isinstance(document, Proof):
+        if isinstance(document, Snapshot | Transfers):
             public_key = document.public_key
-        documents.append(document)
+        if not isinstance(document, Distribution):
+            documents.append(document)
         yield f"{path}: {said}"
     yield from together(documents)
     if public_key:
         yield f"Signed by {public_key}: is this the key that the exchange names?"
 
 
-def _verified(path: Path, public_key: str | None) -> tuple[Document, str]:
+def _verified(path: Path, public_key: str | None, proves: Proves) -> tuple[Document, str]:
     """What the file holds, and what to say of it. A snapshot's rows, once verified, are dropped:
     they can be many."""
     content = _document_in(path.read_bytes())
-    match parsed(_Any, content).format:
+    found = parsed(_Any, content)
+    match found.format:
+        case "" if found.distribution is not None:
+            answer = parsed(Distribution, content)
+            return answer, check(answer, proves)
         case "coinport-proof-v1":
             proof = parsed(Proof, content)
             verify_proof(proof)
@@ -81,6 +91,7 @@ def _document_in(content: bytes) -> bytes:
 class _Any(Struct):
     format: str = ""
     data: Raw = Raw()
+    distribution: list[Raw] | None = None
 
 
 def _signed(kind: type[Signed], content: bytes, public_key: str | None) -> Signed:

@@ -5,7 +5,8 @@ Within 24 hours an account gets `day_max` of a currency without anybody looking.
 person resumes them: whoever empties many accounts at once gets no further than that.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from enum import StrEnum
 from functools import partial
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 from coinport.database import Database
 from coinport.model.commands import ApproveWithdrawal
 from coinport.model.transfers import TransferStatus
-from coinport.model.units import TimeMs
+from coinport.model.units import TimeMs, TransferId
 from coinport.wallets.alarms import Alarm, Alarms
 from coinport.wallets.purses import Purse
 from coinport.wallets.tables import pauses, payouts, suspended
@@ -32,6 +33,21 @@ _OPEN = (
     TransferStatus.SUCCEEDED,
 )
 _log = structlog.get_logger(__name__)
+
+
+class Obstacle(StrEnum):
+    """Why a withdrawal waits for a person, or for something else to change."""
+
+    LARGE = "large"
+    """Above what one account may take out in a day, or so large that it takes two persons."""
+    DAY_LIMIT = "day_limit"
+    """With what the account got within 24 hours: it goes when that is long enough ago."""
+    PAUSED = "paused"
+    """Withdrawals of the currency."""
+    SUSPENDED = "suspended"
+    """The account."""
+    BY_HAND = "by_hand"
+    """It goes to no chain: a person pays it."""
 
 
 class Approvals:
@@ -54,7 +70,7 @@ class Approvals:
         """Approve what may be. Raises what submitting a command raises."""
         await self._transfers.catch_up()
         for row in await self._database.read(_pending):
-            if row.currency in self._purses and await self._may_go(row):
+            if await self._may_go(row):
                 note = "within the limits of 24 hours and of one hour"
                 await self._transfers.tell(ApproveWithdrawal(row.transfer, ACTOR, note))
         paused = await self._database.read(_paused)
@@ -72,21 +88,37 @@ class Approvals:
         """From now on the hour counts anew."""
         await self._note(currency, actor, note, paused=False)
 
+    async def obstacles(self, transfers: Collection[TransferId]) -> dict[TransferId, Obstacle]:
+        """Of those of `transfers` that are not approved and will not be at once."""
+        if not transfers:
+            return {}
+        await self._transfers.catch_up()
+        pending = await self._database.read(partial(_pending, transfers=transfers))
+        found = {row.transfer: await self._obstacle(row) for row in pending}
+        return {transfer: why for transfer, why in found.items() if why}
+
     async def _may_go(self, row: Row[Any]) -> bool:
-        policy, now = self._purses[row.currency].policy, self._clock()
-        if row.amount > policy.day_max or policy.takes_two(row.amount):
+        if await self._obstacle(row):
             return False
-        if row.suspended or await self.paused(row.currency):
-            return False
-        day = await self._database.read(partial(_day, row, now - DAY_MS))
-        if day + row.amount > policy.day_max:
-            return False
-        hour = await self._database.read(partial(_hour, row.currency, now - HOUR_MS))
-        if hour + row.amount > policy.hour_max:
+        hour = await self._database.read(partial(_hour, row.currency, self._clock() - HOUR_MS))
+        if hour + row.amount > self._purses[row.currency].policy.hour_max:
             note = f"withdrawal {row.transfer} would exceed the limit of one hour"
             await self.pause(row.currency, ACTOR, note)
             return False
         return True
+
+    async def _obstacle(self, row: Row[Any]) -> Obstacle | None:
+        if row.currency not in self._purses:
+            return Obstacle.BY_HAND
+        policy = self._purses[row.currency].policy
+        if row.amount > policy.day_max or policy.takes_two(row.amount):
+            return Obstacle.LARGE
+        if row.suspended:
+            return Obstacle.SUSPENDED
+        if await self.paused(row.currency):
+            return Obstacle.PAUSED
+        day = await self._database.read(partial(_day, row, self._clock() - DAY_MS))
+        return Obstacle.DAY_LIMIT if day + row.amount > policy.day_max else None
 
     async def _note(self, currency: str, actor: str, note: str, *, paused: bool) -> None:
         _log.warning("withdrawals", currency=currency, paused=paused, actor=actor, note=note)
@@ -95,13 +127,18 @@ class Approvals:
         await self._database.write(lambda on: on.execute(noted))
 
 
-def _pending(connection: Connection) -> list[Row[Any]]:
+def _pending(
+    connection: Connection, transfers: Collection[TransferId] | None = None
+) -> list[Row[Any]]:
+    """All, or those of `transfers`."""
     query = (
         select(payouts, suspended.c.account.is_not(None).label("suspended"))
         .join(suspended, suspended.c.account == payouts.c.account, isouter=True)
         .where(payouts.c.status == TransferStatus.PENDING)
         .order_by(payouts.c.transfer)
     )
+    if transfers is not None:
+        query = query.where(payouts.c.transfer.in_(transfers))
     return list(connection.execute(query).all())
 
 

@@ -86,6 +86,7 @@ class BitcoindChain:
         sources: Sequence[str],
         change: str,
         exclude: Collection[str] = (),
+        confirmations: int = 1,
     ) -> Unsigned:
         outputs = [self._output(payout) for payout in payouts]
         change_script = self._script(change)
@@ -98,6 +99,8 @@ class BitcoindChain:
         for coin in await self._coins(sources, exclude):
             if total >= wanted + p2pkh.fee(len(coins), scripts, rate) and coins:
                 break
+            if coin.confirmations < confirmations and not await self._node.is_own(coin.txid):
+                continue
             coins.append(coin)
             total += self._node.units(coin.amount)
         rest = total - wanted - p2pkh.fee(len(coins), scripts, rate)

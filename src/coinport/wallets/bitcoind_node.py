@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from coinport.model.units import Amount
@@ -19,11 +20,13 @@ from coinport.wallets.bitcoind_answers import (
 )
 from coinport.wallets.chain import Block, UnknownBlock
 from coinport.wallets.dialects import DIALECTS, Import
-from coinport.wallets.rpc import Rpc, RpcError
+from coinport.wallets.rpc import TIMEOUT_SECONDS, Rpc, RpcError
 
 DECIMALS: Final = 8
 CONFIRMATIONS_MAX: Final = 9_999_999
 HEADERS_REMEMBERED_MAX: Final = 1_000
+RESCAN_SECONDS_MAX: Final = 24 * 60 * 60
+"""While a node goes through a whole chain, it answers at the end."""
 
 _NOT_FOUND, _OUT_OF_RANGE = -5, -8
 _WALLET_NOT_LOADED = -18
@@ -58,6 +61,8 @@ class BitcoindNode:
     async def watch(self, addresses: Sequence[str], *, rescan: bool = False) -> None:
         if not addresses:
             return
+        patience = RESCAN_SECONDS_MAX if rescan else TIMEOUT_SECONDS
+        call = partial(self._wallet_call, patience_seconds=patience)
         since: int | str = 0 if rescan else "now"
         wanted: list[dict[str, Any]]
         match self.dialect.watching:
@@ -66,18 +71,18 @@ class BitcoindNode:
                     {"desc": await self._descriptor(address), "timestamp": since}
                     for address in addresses
                 ]
-                self._check_imported(await self._wallet_call("importdescriptors", wanted))
+                self._check_imported(await call("importdescriptors", wanted))
             case Import.MULTI:
                 wanted = [
                     {"scriptPubKey": {"address": address}, "timestamp": since, "watchonly": True}
                     for address in addresses
                 ]
-                answer = await self._wallet_call("importmulti", wanted, {"rescan": rescan})
+                answer = await call("importmulti", wanted, {"rescan": rescan})
                 self._check_imported(answer)
             case Import.ADDRESS:
                 for address in addresses:
                     last = address == addresses[-1]
-                    await self._wallet_call("importaddress", address, "", rescan and last)
+                    await call("importaddress", address, "", rescan and last)
 
     async def tip(self) -> Block:
         return await self.known(self._rpc.read(await self._call("getbestblockhash"), str))
@@ -129,6 +134,11 @@ class BitcoindNode:
                 raise
             return None
         return self._rpc.read(answer, WalletTransaction)
+
+    async def is_own(self, txid: str) -> bool:
+        """Whether it spends from an address of ours: nobody else can have made it."""
+        found = await self.transaction(txid)
+        return found is not None and any(each.category == "send" for each in found.details)
 
     async def waits(self, txid: str) -> bool:
         if not self.dialect.entries:
@@ -190,11 +200,16 @@ class BitcoindNode:
     async def _call(self, method: str, *params: Any) -> Any:
         return await self._rpc.call(method, *params)
 
-    async def _wallet_call(self, method: str, *params: Any) -> Any:
+    async def _wallet_call(
+        self, method: str, *params: Any, patience_seconds: float = TIMEOUT_SECONDS
+    ) -> Any:
         """Of the watching wallet, which is loaded where a restart has left it out."""
         path = f"/wallet/{self._wallet}" if self._wallet else "/"
+        call = partial(
+            self._rpc.call, method, *params, path=path, patience_seconds=patience_seconds
+        )
         try:
-            return await self._rpc.call(method, *params, path=path)
+            return await call()
         except RpcError as error:
             if error.code != _WALLET_NOT_LOADED:
                 raise
@@ -202,4 +217,4 @@ class BitcoindNode:
             await self._rpc.call("loadwallet", self._wallet)
         except RpcError as error:
             raise self._rpc.unavailable(f"has no wallet {self._wallet!r}: {error}") from error
-        return await self._rpc.call(method, *params, path=path)
+        return await call()

@@ -99,6 +99,7 @@ class BtsxChain:
         sources: Sequence[str],
         change: str,
         exclude: Collection[str] = (),
+        confirmations: int = 1,
     ) -> Unsigned:
         if len(payouts) != 1 or list(sources) != [self._name]:
             raise Unpayable("BTSX: one payment at a time, from the exchange's account")

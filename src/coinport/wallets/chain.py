@@ -176,10 +176,12 @@ class Chain(Protocol):
         sources: Sequence[str],
         change: str,
         exclude: Collection[str] = (),
+        confirmations: int = 1,
     ) -> Unsigned:
         """One transaction that makes all `payouts` from the money of `sources`.
 
-        `exclude`: inputs of transactions that are signed and not yet confirmed.
+        `exclude`: inputs of transactions that are signed and not yet confirmed. `confirmations`:
+        what has fewer is not spent, unless it is from a transaction of our own.
         Raises InsufficientFunds or Unpayable.
         """
 

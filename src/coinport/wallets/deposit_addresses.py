@@ -1,7 +1,8 @@
 """Deposit addresses: one for each account and currency, the same whenever it is asked for, also by
 an exchange that has lost its database. What is kept is who has asked, and what nodes know of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, upd
 
 from coinport.database import Database
 from coinport.model.units import AccountId, TimeMs
-from coinport.wallets.purses import Purse, number_of
+from coinport.wallets.purses import Derived, Purse, number_of
 from coinport.wallets.tables import addresses, coins
 
 WATCHED_AT_ONCE: Final = 1_000
@@ -96,6 +97,21 @@ class DepositAddresses:
             # Not all of the currency: meanwhile somebody may have got one that no node knows of.
             told = addresses.c.address.in_(some)
             await self._watched(and_(addresses.c.currency == currency, told))
+
+    async def rescan(self, currency: str, accounts: Sequence[AccountId]) -> None:
+        """Have the node look in its whole chain for payments to the addresses of `accounts`,
+        whether any is known here (any longer) or not. Raises ChainUnavailable."""
+        if isinstance(self._purses[currency].receiving, Derived):
+            for start in range(0, len(accounts), WATCHED_AT_ONCE):
+                some = accounts[start : start + WATCHED_AT_ONCE]
+                await self._database.write(partial(self._save_all, currency, some))
+        await self.watch(currency, rescan=True)
+
+    def _save_all(
+        self, currency: str, accounts: Sequence[AccountId], connection: Connection
+    ) -> None:
+        for account in accounts:
+            self._saved(connection, account, currency)
 
     async def _watched(self, which: ColumnElement[bool]) -> None:
         marked = update(addresses).where(which, ~addresses.c.watched).values(watched=True)

@@ -48,6 +48,11 @@ class Deposits:
         self._purse = purse
         self._alarms = alarms
         self._payments = Payments(database, purse, clock)
+        self._anew = False
+
+    def look_anew(self) -> None:
+        """The next look is at the whole chain: what the node has missed is there now, perhaps."""
+        self._anew = True
 
     async def poll(self) -> None:
         """One look at the chain, and all that follows from it.
@@ -61,9 +66,14 @@ class Deposits:
     async def _look(self) -> bool:
         """Save what the chain shows now. False: nothing can come of it, or the node is not where it
         was already, and what it does not know says nothing."""
-        remembered = await self._payments.remembered()
+        anew, self._anew = self._anew, False
+        remembered = [] if anew else await self._payments.remembered()
         known = {one.payment.key: one.payment for one in await self._payments.open()}
-        found = await scan(self._purse.chain, remembered)
+        try:
+            found = await scan(self._purse.chain, remembered)
+        except ChainUnavailable:
+            self._anew = self._anew or anew
+            raise
         behind = remembered[-1].height - found.tip.height if remembered else 0
         self._alarms.set(Alarm.NODE_BEHIND, self._purse.currency, max(behind, 0))
         if behind > 0:

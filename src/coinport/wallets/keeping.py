@@ -9,14 +9,23 @@ from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
 from coinport.database import Database
-from coinport.model.units import PPM, Amount, TimeMs
+from coinport.model.transfers import TransferStatus
+from coinport.model.units import PPM, Amount, TimeMs, TransferId
 from coinport.wallets.alarms import Alarm, Alarms
 from coinport.wallets.chain import GONE, Block, InsufficientFunds, Payout, State, Unsigned
 from coinport.wallets.derivation import EXTERNAL
 from coinport.wallets.purses import HOT_PATH, Derived, Purse
 from coinport.wallets.sending import Outgoing, Sending
 from coinport.wallets.signing import KeyPath, SignSweep
-from coinport.wallets.tables import Kind, Stage, addresses, payments, transactions
+from coinport.wallets.tables import (
+    Kind,
+    Stage,
+    addresses,
+    payments,
+    payouts,
+    pays,
+    transactions,
+)
 
 SWEPT_MAX: Final = 100
 """Addresses that one transaction empties."""
@@ -78,6 +87,10 @@ class Keeping:
         )
         return Holdings(found.block, rows)
 
+    async def sent(self) -> dict[TransferId, Amount]:
+        """Withdrawals, fees included, that a block has paid and that are not settled yet."""
+        return await self._database.read(self._sent)
+
     async def poll(self) -> None:
         """Follow what is under way; where nothing is, look whether something is due.
 
@@ -135,6 +148,7 @@ class Keeping:
                     sources=self._purse.sources,
                     change=self._purse.hot,
                     exclude=reserved,
+                    confirmations=policy.deposit_confirmations,
                 )
             except InsufficientFunds:
                 return
@@ -183,6 +197,20 @@ class Keeping:
             for row in connection.execute(mine.order_by(addresses.c.number)):
                 known[row.address] = (Place.USER, KeyPath(EXTERNAL, row.number))
         return known
+
+    def _sent(self, connection: Connection) -> dict[TransferId, Amount]:
+        query = (
+            select(payouts.c.transfer, payouts.c.amount)
+            .join(pays, pays.c.transfer == payouts.c.transfer)
+            .join(transactions, transactions.c.id == pays.c.transaction)
+            .where(
+                payouts.c.currency == self._purse.currency,
+                payouts.c.status == TransferStatus.CONFIRMING,
+                transactions.c.stage == Stage.SENT,
+                transactions.c.confirmations > 0,
+            )
+        )
+        return {row.transfer: Amount(row.amount) for row in connection.execute(query)}
 
     def _unsure(self, connection: Connection) -> set[str]:
         """Addresses with money that could still leave the chain: a sweep would go with it."""

@@ -102,6 +102,7 @@ class NxtChain:
         sources: Sequence[str],
         change: str,
         exclude: Collection[str] = (),
+        confirmations: int = 1,
     ) -> Unsigned:
         if len(payouts) != 1 or list(sources) != [self._address]:
             raise Unpayable("NXT: one payment at a time, from the exchange's account")

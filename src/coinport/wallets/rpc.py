@@ -64,11 +64,14 @@ class Rpc:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def call(self, method: str, *params: Any, path: str = "/") -> Any:
+    async def call(
+        self, method: str, *params: Any, path: str = "/", patience_seconds: float = TIMEOUT_SECONDS
+    ) -> Any:
         """Raises RpcError or ChainUnavailable."""
         number = next(self._ids)
         body = {"jsonrpc": self._version, "id": number, "method": method, "params": params}
-        answer = await self.post(path, body)
+        request = self._http.build_request("POST", path, json=body, timeout=patience_seconds)
+        answer = await self._send(request)
         if not isinstance(answer, dict) or answer.get("id") != number:
             raise self.unavailable(f"answered something else to {method}")
         error = answer.get("error")

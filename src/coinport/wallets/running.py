@@ -1,7 +1,7 @@
 """Running: all parts of this floor joined, and polled for as long as the exchange runs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from coinport.database import Busy, Database
 from coinport.journal.sequencer import Overloaded, Stopping
-from coinport.model.units import TimeMs, TransferId
+from coinport.model.units import AccountId, TimeMs, TransferId
 from coinport.wallets.alarms import Alarm, Alarms
 from coinport.wallets.approvals import Approvals
 from coinport.wallets.chain import ChainError
@@ -89,6 +89,12 @@ class Wallets:
             tasks.create_task(self._approve())
             for currency in self.purses:
                 tasks.create_task(self._follow(currency))
+
+    async def rescan(self, currency: str, accounts: Sequence[AccountId]) -> None:
+        """Look in the whole chain for what came to `accounts` (slow). What is known already, to the
+        ledger or here, changes nothing. Raises ChainUnavailable."""
+        await self.addresses.rescan(currency, accounts)
+        self.deposits[currency].look_anew()
 
     async def progress(self, transfers: Collection[TransferId]) -> dict[TransferId, Progress]:
         """See `progress`."""

@@ -50,8 +50,12 @@ class Orders(Protocol):
         """The withdrawal of this id as the ledger has it now; None: none that may be paid."""
 
 
+FEE: Final = 0
+"""In place of a withdrawal: what the network gets for the transaction."""
+
+
 class Entry(Struct, frozen=True):
-    """One withdrawal in a transaction that was signed."""
+    """One withdrawal in a transaction that was signed, or its `FEE`."""
 
     time: TimeMs
     withdrawal: int
@@ -69,6 +73,7 @@ class Memory:
         before somebody has looked. Half a line at the end was never answered: it is cut off."""
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         self._entries: dict[int, list[Entry]] = {}
+        self._fees: list[Entry] = []
         lines, newline, _ = path.read_bytes().rpartition(b"\n")
         os.ftruncate(self._file, len(lines) + len(newline))
         for line in lines.splitlines():
@@ -80,11 +85,18 @@ class Memory:
     def of(self, withdrawal: int) -> list[Entry]:
         return self._entries.get(withdrawal, [])
 
+    def fee(self, inputs: Collection[str]) -> Amount:
+        """Of what was signed that spends just these. Of several only one can happen: the most."""
+        return Amount(sum(entry.amount for entry in self._fees if entry.inputs == inputs))
+
     def paid_since(self, time: int, currency: str) -> int:
-        """Units of all withdrawals of `currency` that were first signed at `time` or later."""
-        firsts = (entries[0] for entries in self._entries.values())
+        """Units of all withdrawals of `currency` that were first signed at `time` or later, and of
+        the fees of all transactions."""
+        firsts = [entries[0] for entries in self._entries.values()]
         return sum(
-            first.amount for first in firsts if first.currency == currency and first.time >= time
+            entry.amount
+            for entry in firsts + self._fees
+            if entry.currency == currency and entry.time >= time
         )
 
     def add(self, entries: Collection[Entry]) -> None:
@@ -97,7 +109,10 @@ class Memory:
             self._keep(entry)
 
     def _keep(self, entry: Entry) -> None:
-        self._entries.setdefault(entry.withdrawal, []).append(entry)
+        if entry.withdrawal == FEE:
+            self._fees.append(entry)
+        else:
+            self._entries.setdefault(entry.withdrawal, []).append(entry)
 
 
 class Signer:
@@ -137,7 +152,7 @@ class Signer:
         ids, unsigned = request.withdrawals, request.unsigned
         scheme = self._scheme(unsigned.currency)
         reading = self._read(scheme, request)
-        if not 0 < len(ids) <= WITHDRAWALS_MAX or len(set(ids)) != len(ids):
+        if not 0 < len(ids) <= WITHDRAWALS_MAX or len(set(ids)) != len(ids) or FEE in ids:
             raise Unsignable("no withdrawals, too many, or one of them twice")
         if len(reading.payouts) < len(ids):
             raise Unsignable("fewer payouts than withdrawals")
@@ -156,7 +171,10 @@ class Signer:
         reading = self._read(scheme, request)
         cold = self._cold.get(request.unsigned.currency)
         self._check_ours(scheme, reading, 0, request.paths, cold=cold)
-        return TransactionSigned(scheme.sign(request.unsigned, request.paths))
+        new = self._new_entries((), request.unsigned, reading)
+        signed = scheme.sign(request.unsigned, request.paths)
+        self._memory.add(new)
+        return TransactionSigned(signed)
 
     def _message(self, request: SignMessage) -> Answer:
         if not request.message.startswith(MESSAGE_PREFIX):
@@ -194,7 +212,8 @@ class Signer:
     def _new_entries(
         self, ids: Collection[int], unsigned: Unsigned, reading: Reading
     ) -> list[Entry]:
-        """For those withdrawals that this transaction was not signed for yet."""
+        """For those withdrawals that this transaction was not signed for yet, and for its fee as
+        far as it is more than before: money can leave as fees as well."""
         now, currency = self._clock(), unsigned.currency
         limits = self._limits[currency]
         new = []
@@ -210,7 +229,11 @@ class Signer:
             if all(entry.inputs != reading.inputs for entry in before):
                 spent, expires = reading.inputs, unsigned.expires
                 new.append(Entry(now, number, currency, payout.amount, spent, expires))
-        if day > limits.day_max:
+        more = Amount(reading.fee - self._memory.fee(reading.inputs))
+        if more > 0:
+            new.append(Entry(now, FEE, currency, more, reading.inputs))
+            day += more
+        if new and day > limits.day_max:
             raise Unsignable(f"the limit of {currency} for 24 hours is reached")
         return new
 

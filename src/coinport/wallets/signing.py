@@ -72,7 +72,7 @@ class Limits(Struct, frozen=True):
     payment_max: Amount
     """Of one withdrawal."""
     day_max: Amount
-    """Of all withdrawals within 24 hours."""
+    """Of all withdrawals within 24 hours, and all fees to the network."""
     fee_max: Amount
     """Of one transaction, to the network."""
 

@@ -78,6 +78,7 @@ class SimChain:
         sources: Sequence[str],
         change: str,
         exclude: Collection[str] = (),
+        confirmations: int = 1,
     ) -> Unsigned:
         with self._network.call("build"):
             if any(payout.amount <= 0 for payout in payouts):
@@ -85,7 +86,7 @@ class SimChain:
             wanted = sum(payout.amount for payout in payouts) + FEE
             inputs, total = [], 0
             for coin, output in self._coins(sources, exclude):
-                if total < wanted:
+                if total < wanted and self._may_be_spent(coin, confirmations):
                     inputs.append(coin)
                     total += output.amount
             if total < wanted:
@@ -160,6 +161,12 @@ class SimChain:
             for coin, output in self._network.unspent.items()
             if output.address in wanted and coin not in exclude
         )
+
+    def _may_be_spent(self, coin: str, confirmations: int) -> bool:
+        txid = coin.rpartition(":")[0]
+        if self._network.confirmations(txid) >= confirmations:
+            return True
+        return not self._network.from_outside(txid)
 
     def _unsigned(self, inputs: Sequence[str], payouts: Sequence[Payout]) -> Unsigned:
         outputs = tuple(SimOutput(to.address, to.amount, to.memo) for to in payouts)

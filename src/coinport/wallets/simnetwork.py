@@ -189,6 +189,12 @@ class SimNetwork:
     def block_of(self, txid: str) -> Block | None:
         return self._included.get(txid)
 
+    def from_outside(self, txid: str) -> bool:
+        """Of what is in a block: whether somebody else than the exchange has made it."""
+        block = self._included[txid]
+        (found,) = (each for each in self.chain[block.height].transactions if each.txid == txid)
+        return found.inputs[0].startswith(_OUTSIDE)
+
     def spender(self, coin: str) -> SimTransaction | None:
         """Of the chain, not of the mempool."""
         return self._spenders.get(coin)

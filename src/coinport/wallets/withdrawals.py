@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from coinport.database import Database
 from coinport.model.commands import FailWithdrawal, SendWithdrawal, SettleWithdrawal
@@ -105,6 +105,7 @@ class Withdrawals:
                     sources=purse.sources,
                     change=purse.hot,
                     exclude=await self._sending.reserved(transfers),
+                    confirmations=purse.policy.deposit_confirmations,
                 )
             except Unpayable as error:
                 if len(batch) == 1:
@@ -242,8 +243,19 @@ class Withdrawals:
     async def _measure(self) -> None:
         levels = {Alarm.SIGNER_REFUSED: self._refused, Alarm.HOT_SHORT: self._short}
         levels |= await self._database.read(self._cases)
+        late = await self._database.read(lambda on: on.scalars(self._late()).all())
+        self._alarms.set(Alarm.WITHDRAWALS_LATE, self._purse.currency, len(late), txids=late)
         for alarm, level in levels.items():
             self._alarms.set(alarm, self._purse.currency, level)
+
+    def _late(self) -> Select[tuple[str]]:
+        return select(transactions.c.txid).where(
+            transactions.c.currency == self._purse.currency,
+            transactions.c.kind == Kind.WITHDRAWAL,
+            transactions.c.stage == Stage.SENT,
+            transactions.c.confirmations == 0,
+            transactions.c.created_ms < self._clock() - LATE_MS,
+        )
 
     def _cases(self, connection: Connection) -> dict[Alarm, int]:
         stage, mine = transactions.c.stage, payouts.c.currency == self._purse.currency
@@ -251,16 +263,10 @@ class Withdrawals:
             transactions.c.currency == self._purse.currency,
             transactions.c.kind == Kind.WITHDRAWAL,
         )
-        late = and_(
-            stage == Stage.SENT,
-            transactions.c.confirmations == 0,
-            transactions.c.created_ms < self._clock() - LATE_MS,
-        )
         sent = and_(payouts.c.status == TransferStatus.CONFIRMING, ~payouts.c.by_hand)
         given_back = payouts.c.status.in_(_GIVEN_BACK)
         cases = {
             Alarm.WITHDRAWALS_CONFLICTED: and_(own, stage == Stage.CONFLICTED),
-            Alarm.WITHDRAWALS_LATE: and_(own, late),
             Alarm.WITHDRAWALS_UNKNOWN: and_(mine, sent, ~_with_transaction()),
             Alarm.WITHDRAWALS_PAID_TWICE: and_(
                 mine, given_back, _with_transaction(stage == Stage.SETTLED)

@@ -106,6 +106,7 @@ class XrpChain:
         sources: Sequence[str],
         change: str,
         exclude: Collection[str] = (),
+        confirmations: int = 1,
     ) -> Unsigned:
         if len(payouts) != 1 or list(sources) != [self._account]:
             raise Unpayable("XRP: one payment at a time, from the exchange's account")

@@ -17,6 +17,8 @@ export interface Transfer {
   txid: string;
   confirmations: number;
   reason: string;
+  /** Why a withdrawal is pending still. */
+  waits: "" | "large" | "day_limit" | "paused" | "suspended" | "by_hand";
   created: number;
   updated: number;
   simulated: boolean;

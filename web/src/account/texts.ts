@@ -101,6 +101,14 @@ export const t = texts({
   canceled: ["Canceled", "已取消"],
   succeeded: ["Succeeded", "成功"],
   failed: ["Failed", "失败"],
+  waitsLarge: ["A large amount: somebody looks at it first", "大额提现，须人工审核"],
+  waitsDayLimit: [
+    "Above your limit of 24 hours: it goes as soon as that is past, or somebody approves it",
+    "超出 24 小时限额，届时或经人工审核后处理",
+  ],
+  waitsPaused: ["Withdrawals of this currency are paused", "该币种暂停提现"],
+  waitsSuspended: ["The account is suspended", "帐户已冻结"],
+  waitsByHand: ["Somebody pays it by hand", "由人工支付"],
 
   fromBook: ["From your address book", "从地址簿选择"],
   bankAccount: ["Bank account", "收款账户"],

@@ -71,6 +71,9 @@ export interface Transfer {
   note: string;
   created_ms: number;
   updated_ms: number;
+  two_persons: boolean;
+  /** What one of two has said; the other has to say just the same. */
+  endorsements: { decision: string; by: string }[];
 }
 
 export interface Deposit extends Transfer {
@@ -80,8 +83,6 @@ export interface Deposit extends Transfer {
 export interface Withdrawal extends Transfer {
   fee: Figure;
   pays: Figure;
-  two_persons: boolean;
-  approved_first_by: string;
 }
 
 export interface UserInfo extends UserRow {

@@ -156,7 +156,7 @@ export const t = texts({
   neverArrives: ["It was sent, but I know that it will not arrive", "已发出，但确定不会到账"],
   byHand: ["It was paid on a chain, but not by the wallets", "由人工在链上支付"],
   twoPersons: ["Takes two persons", "须两人审核"],
-  firstBy: ["1 of 2: {actor}", "1/2：{actor}"],
+  firstBy: ["1 of 2: {actor} ({decision})", "1/2：{actor}（{decision}）"],
   firstOfTwo: [
     "It takes two persons: you are the first, another operator has to approve it as well.",
     "须两人审核：您为第一审核人，还须另一操作员确认。",

@@ -10,10 +10,11 @@ from typing import Final
 
 import msgspec
 
-from coinport.operations.requests import AdminAnswer, AdminRequest, Publish
+from coinport.operations.requests import AdminAnswer, AdminRequest, Publish, Rescan
 
 TIMEOUT_SECONDS: Final = 30
 PUBLISHING_SECONDS: Final = 60 * 60
+RESCANNING_SECONDS: Final = 24 * 60 * 60
 ADDRESS_BYTES_MAX: Final = 100
 """A longer path does not fit the address of a socket everywhere."""
 
@@ -27,7 +28,13 @@ def path_in(directory: Path) -> Path:
 
 def patience_seconds(request: AdminRequest) -> float:
     """For an answer."""
-    return PUBLISHING_SECONDS if isinstance(request, Publish) else TIMEOUT_SECONDS
+    match request:
+        case Publish():
+            return PUBLISHING_SECONDS
+        case Rescan():
+            return RESCANNING_SECONDS
+        case _:
+            return TIMEOUT_SECONDS
 
 
 class NotRunning(ConnectionError):

@@ -1,10 +1,13 @@
-"""Deposits: of money that is on no chain, and what the wallets cannot decide of the others."""
+"""Deposits: of money that is on no chain, and what the wallets cannot decide of the others.
+
+Money that is on no chain takes two persons always; of what is on one, what is large.
+"""
 
 from collections.abc import Callable
-from typing import Any, Final, assert_never
+from typing import Any, Final, Literal, assert_never
 
 from coinport.app.admin.desk import Desk, NotDone, accepted, amount_of, not_own, on_chain
-from coinport.app.admin.shown import ROWS_MAX, Shown, not_now
+from coinport.app.admin.shown import ROWS_MAX, Shown, not_now, status_of
 from coinport.model.commands import (
     AnnounceDeposit,
     AssignDeposit,
@@ -29,8 +32,11 @@ from coinport.operations.requests import (
 from coinport.readmodels.paging import Page
 from coinport.readmodels.transfers import Transfer
 
+CONFIRM: Final = "confirm"
+"""Whoever proposes a deposit has said so much for it."""
+
 _STEPS: Final[dict[str, Callable[[TransferId, str, str], Command]]] = {
-    "confirm": CreditDeposit,
+    CONFIRM: CreditDeposit,
     "drop": DropDeposit,
     "release": ReleaseDeposit,
     "write_off": WriteOffDeposit,
@@ -41,6 +47,7 @@ class Deposits:
     def __init__(self, desk: Desk, shown: Shown) -> None:
         self._desk = desk
         self._shown = shown
+        self._endorsements = desk.services.operations.endorsements
 
     async def act(self, request: DepositRequest, actor: Actor) -> dict[str, Any]:
         match request:
@@ -48,12 +55,8 @@ class Deposits:
                 return await self._propose(request, actor)
             case DepositStep():
                 return await self._step(request, actor)
-            case Assign(transfer, user, reason):
-                deposit = await self._find(transfer)
-                account = (await self._desk.person(user)).account
-                not_own(actor, account, f"deposit {transfer}", f"充值 {transfer} ")
-                command = AssignDeposit(deposit.id, account, actor.name, reason)
-                return await self._do(deposit, command, "assign")
+            case Assign():
+                return await self._assign(request, actor)
             case ListDeposits():
                 return await self._list(request)
             case _:
@@ -85,21 +88,57 @@ class Deposits:
         accepted(reason)
         announced = record.events[0]
         assert isinstance(announced, DepositAnnounced)
+        await self._endorsements.note(announced.transfer, CONFIRM, actor, request.reason)
         return await self._shown.one(announced.transfer)
 
     async def _step(self, request: DepositStep, actor: Actor) -> dict[str, Any]:
         deposit, step = await self._find(request.transfer), request.step
         not_own(actor, deposit.account, f"deposit {deposit.id}", f"充值 {deposit.id} ")
-        if step == "confirm" and on_chain(self._desk.listings.currencies[deposit.currency]):
+        chain, said = (
+            on_chain(self._desk.listings.currencies[deposit.currency]),
+            step.replace("_", " "),
+        )
+        if step == CONFIRM and chain:
             raise NotDone(
                 "what is on a chain is confirmed there, and credited by the wallets when it is "
                 "final: `wallet alarms` says whether something keeps them from it",
                 zh="链上充值由钱包在最终确认后自动入账；`wallet alarms` 可查看是否受阻",
             )
-        command = _STEPS[step](deposit.id, actor.name, request.reason)
-        return await self._do(deposit, command, step.replace("_", " "))
+        if step == CONFIRM:
+            await self._check_proposal(deposit)
+            by = actor.name
+        elif step == "drop" and not chain:  # what nobody has seen yet
+            by = actor.name
+        else:
+            by = await self._shown.two_persons.by(deposit, said, actor, request.reason)
+        command = by and _STEPS[step](deposit.id, by, request.reason)
+        return await self._do(deposit, command, said)
 
-    async def _do(self, deposit: Transfer, command: Command, step: str) -> dict[str, Any]:
+    async def _assign(self, request: Assign, actor: Actor) -> dict[str, Any]:
+        deposit = await self._find(request.transfer)
+        account = (await self._desk.person(request.user)).account
+        not_own(actor, account, f"deposit {deposit.id}", f"充值 {deposit.id} ")
+        decision = f"assign {account}"
+        by = await self._shown.two_persons.by(deposit, decision, actor, request.reason)
+        command = by and AssignDeposit(deposit.id, account, by, request.reason)
+        return await self._do(deposit, command, "assign")
+
+    async def _check_proposal(self, deposit: Transfer) -> None:
+        """Raises NotDone: who has proposed it is not to be asked any more."""
+        said = await self._shown.two_persons.standing([deposit.id])
+        if status_of(deposit) == "open" and deposit.id not in said:
+            raise NotDone(
+                f"who proposed deposit {deposit.id} is no operator any more: `deposit drop` it, "
+                "and propose it anew",
+                zh=f"提出充值 {deposit.id} 的人已不是操作员：请作废后重新提出",
+            )
+
+    async def _do(
+        self, deposit: Transfer, command: Command | Literal[""], step: str
+    ) -> dict[str, Any]:
+        """Empty: nothing yet."""
+        if not command:
+            return await self._shown.one(deposit.id)
         _, reason = await self._desk.try_to(command)
         match reason:
             case Reason.SAME_ACTOR:

@@ -17,17 +17,18 @@ class OperatorDesk:
         match request:
             case Grant(user):
                 profile = await self._desk.person(user)
+                # Else whoever takes over the account binds codes of his own, and has the role.
+                if not await self._desk.services.one_time_codes.bound(profile.account):
+                    raise NotDone(
+                        f"{profile.email} has no one-time codes: he binds them first (on the page: "
+                        "account, one-time codes)",
+                        zh=f"{profile.email} 未绑定动态验证码：须先绑定（网页：账户、动态验证码）",
+                    )
                 if not await self._operators.grant(profile.account, actor):
                     raise NotDone(
                         f"{profile.email} is an operator already", zh=f"{profile.email} 已是操作员"
                     )
-                bound = await self._desk.services.one_time_codes.bound(profile.account)
-                return {
-                    "uid": profile.account,
-                    "email": profile.email,
-                    "operator": True,
-                    "one_time_codes": bound,
-                }
+                return {"uid": profile.account, "email": profile.email, "operator": True}
             case Revoke(user):
                 profile = await self._desk.person(user)
                 if not await self._operators.revoke(profile.account):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from coinport.app.admin.desk import Desk, NotDone
+from coinport.app.admin.two_persons import TwoPersons
 from coinport.model.decimals import decimal_text
 from coinport.model.transfers import TransferKind, TransferStatus
 from coinport.model.units import SUSPENSE_ACCOUNT, AccountId
@@ -20,6 +21,7 @@ OPEN: Final = (TransferStatus.PENDING, TransferStatus.PROCESSING, TransferStatus
 class Shown:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self.two_persons: Final = TwoPersons(desk)
         self.transfers: Final = Transfers(desk.services)
 
     async def find(self, id: int, kind: TransferKind) -> Transfer:
@@ -57,7 +59,7 @@ class Shown:
         progress = await services.wallets.progress([row.id for row in transfers])
         behind = await services.destinations.behind(row.address for row in transfers)
         users = {row.account: await self._user(row.account) for row in transfers}
-        first = await services.operations.endorsements.of([row.id for row in transfers])
+        said = await self.two_persons.standing([row.id for row in transfers])
         return [
             self._row(
                 row,
@@ -65,17 +67,16 @@ class Shown:
                 behind.get(row.address, row.address),
                 progress.get(row.id),
             )
-            | self._approval(row, first.get(row.id))
+            | self._persons(row, said.get(row.id, []))
             for row in transfers
         ]
 
-    def _approval(self, row: Transfer, first: Endorsement | None) -> dict[str, Any]:
-        """Of a withdrawal: whether it takes two persons, and who was the first."""
-        if row.kind is not TransferKind.WITHDRAWAL:
-            return {}
-        symbol = self._desk.listings.currencies[row.currency].symbol
-        two = self._desk.services.wallets.policies[symbol].takes_two(row.amount)
-        return {"two_persons": two, "approved_first_by": first.actor if first else ""}
+    def _persons(self, row: Transfer, said: list[Endorsement]) -> dict[str, Any]:
+        """Whether it is decided on by two persons, and what one of them has said."""
+        return {
+            "two_persons": self.two_persons.needed(row),
+            "endorsements": [{"decision": each.decision, "by": each.actor} for each in said],
+        }
 
     async def _user(self, account: AccountId) -> str:
         profile = await self._desk.services.people.find(str(account))

@@ -8,8 +8,10 @@ from coinport.app.admin.desk import Desk, NotDone, on_chain
 from coinport.app.money import Money
 from coinport.model.decimals import decimal_text
 from coinport.model.listings import Currency
+from coinport.model.units import AccountId
 from coinport.operations.requests import (
     Publish,
+    Rescan,
     ShowAlarms,
     ShowDashboard,
     ShowWallets,
@@ -18,8 +20,10 @@ from coinport.operations.requests import (
 from coinport.reserves.catalog import HEAD_BYTES, Published
 from coinport.reserves.holdings import CurrencyReserves
 from coinport.reserves.layout import Kind
+from coinport.wallets.chain import ChainUnavailable
 
 RATIO_DECIMALS: Final = 4
+PEOPLE_AT_ONCE: Final = 1_000
 
 _ROOT: Final = re.compile(rb'\n"root":"([0-9a-f]{64})",\n')
 
@@ -28,6 +32,7 @@ class Treasury:
     def __init__(self, desk: Desk, money: Money, dashboard: Dashboard) -> None:
         self._desk = desk
         self._dashboard = dashboard
+        self._wallets = money.wallets
         self._approvals = money.wallets.approvals
         self._alarms = money.wallets.alarms
         self._holdings = money.holdings
@@ -50,11 +55,13 @@ class Treasury:
                 return await self._dashboard.figures()
             case Publish():
                 return await self._publish()
+            case Rescan(symbol):
+                return await self._rescan(symbol)
             case _:
                 assert_never(request)
 
     def _currencies(self, symbol: str) -> list[Currency]:
-        """Raises ApiError and NotDone."""
+        """All for "". Raises ApiError and NotDone."""
         if not symbol:
             return [one for one in self._desk.listings.currencies.values() if on_chain(one)]
         currency = self._desk.currency(symbol)
@@ -87,6 +94,29 @@ class Treasury:
                 alarm.value for alarm, of, level in self._alarms.levels() if level and of == symbol
             ],
         }
+
+    async def _rescan(self, symbol: str) -> dict[str, Any]:
+        (currency,) = self._currencies(symbol)
+        if currency.symbol not in self._wallets.purses:
+            raise NotDone(
+                f"there is no chain of {currency.symbol} here",
+                zh=f"此处没有 {currency.symbol} 的链",
+            )
+        accounts: list[AccountId] = []
+        more = True
+        while more:
+            after = accounts[-1] if accounts else 0
+            people, more = await self._desk.services.people.search(
+                "", after=after, limit=PEOPLE_AT_ONCE
+            )
+            accounts += [profile.account for profile in people]
+        try:
+            await self._wallets.rescan(currency.symbol, accounts)
+        except ChainUnavailable as error:
+            raise NotDone(
+                f"{error}: ask again when it answers", zh=f"{error}：待其恢复后重试"
+            ) from None
+        return {"currency": currency.symbol, "accounts": len(accounts), "rescanned": True}
 
     async def _publish(self) -> dict[str, Any]:
         done = await self._publisher.publish()

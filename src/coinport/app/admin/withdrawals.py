@@ -1,7 +1,11 @@
 """Withdrawals: whoever approves one has the wallets pay it; off the chains, takes it to pay it
-himself."""
+himself.
 
-from typing import Any, Final, assert_never
+Of a large one two persons say that it may go, and also what would let it be paid twice: that what
+has left never arrives, or that it was paid by hand.
+"""
+
+from typing import Any, Final, Literal, assert_never
 
 from coinport.app.admin.desk import Desk, NotDone, accepted, check_text, not_own, on_chain
 from coinport.app.admin.shown import OPEN, ROWS_MAX, Shown, not_now
@@ -34,7 +38,6 @@ class Withdrawals:
         self._desk = desk
         self._shown = shown
         self._approvals = approvals
-        self._endorsements = desk.services.operations.endorsements
 
     async def act(self, request: WithdrawalRequest, actor: Actor) -> dict[str, Any]:
         match request:
@@ -72,19 +75,10 @@ class Withdrawals:
                 "付款，再完成（`withdrawal complete`）",
             )
         not_own(actor, withdrawal.account, *_named(withdrawal))
-        approved_by = actor.name
-        if self._takes_two(withdrawal, currency):
-            first = await self._endorsements.first(withdrawal.id, actor.name, request.reason)
-            if first is None:
-                return await self._shown.one(withdrawal.id)
-            if first.actor == actor.name:
-                raise NotDone(
-                    f"withdrawal {withdrawal.id} is so large that it takes two persons, and you "
-                    "were the first: another one has to approve it as well",
-                    zh=f"提现 {withdrawal.id} 数额较大，须由两人审核；您已审核，须由另一人确认",
-                )
-            approved_by = f"{first.actor} and {actor.name}"
-        command = ApproveWithdrawal(withdrawal.id, approved_by, request.reason)
+        # Only while it waits for approval: whatever comes later is refused by the rules.
+        alone = withdrawal.status is not TransferStatus.PENDING
+        by = await self._by(withdrawal, "approve", request.reason, actor, alone=alone)
+        command = by and ApproveWithdrawal(withdrawal.id, by, request.reason)
         return await self._do(withdrawal, command, "take" if request.take else "approve")
 
     async def _reject(self, request: Reject, actor: Actor) -> dict[str, Any]:
@@ -99,21 +93,28 @@ class Withdrawals:
                 zh=f"提现 {withdrawal.id} 已发出{await self._seen(withdrawal)}："
                 "若仍到账即重复支付。确定不会到账时，请勾选（--never-arrives）",
             )
-        command = FailWithdrawal(withdrawal.id, actor.name, request.reason)
+        taken = withdrawal.status is TransferStatus.PROCESSING and not on_chain(currency)
+        alone = not (sent or taken)  # else it may have been paid
+        by = await self._by(withdrawal, "reject", request.reason, actor, alone=alone)
+        command = by and FailWithdrawal(withdrawal.id, by, request.reason)
         return await self._do(withdrawal, command, "reject")
 
     async def _complete(self, request: Complete, actor: Actor) -> dict[str, Any]:
         withdrawal, currency = await self._find(request.transfer)
         not_own(actor, withdrawal.account, *_named(withdrawal))
         check_text(request.txid, "--txid", zh="交易号")
-        if on_chain(currency) and withdrawal.status in OPEN and not request.by_hand:
+        wallets = on_chain(currency) and withdrawal.status in OPEN
+        if wallets and not request.by_hand:
             raise NotDone(
                 f"the wallets pay {currency.symbol} and see for themselves when it has arrived"
                 f"{await self._seen(withdrawal)}: only if somebody else has paid it, say --by-hand",
                 zh=f"{currency.symbol} 由钱包支付并自行确认到账{await self._seen(withdrawal)}："
                 "仅在由他人付款时勾选（--by-hand）",
             )
-        command = SettleWithdrawal(withdrawal.id, request.txid, actor.name, request.reason)
+        alone = not wallets or withdrawal.status is TransferStatus.PENDING
+        decision = f"complete {request.txid}"
+        by = await self._by(withdrawal, decision, request.reason, actor, alone=alone)
+        command = by and SettleWithdrawal(withdrawal.id, request.txid, by, request.reason)
         return await self._do(withdrawal, command, "complete")
 
     async def _set_paused(self, request: SetPaused, actor: Actor) -> dict[str, Any]:
@@ -128,19 +129,25 @@ class Withdrawals:
         await change(currency.symbol, actor.name, request.reason)
         return {"currency": currency.symbol, "withdrawals_paused": request.paused}
 
-    async def _do(self, withdrawal: Transfer, command: Command, step: str) -> dict[str, Any]:
-        _, reason = await self._desk.try_to(command)
-        if reason in (Reason.WRONG_STATUS, Reason.UNKNOWN_TRANSFER):
-            now, _ = await self._find(withdrawal.id)
-            raise not_now(step, now)
-        accepted(reason)
-        return await self._shown.one(withdrawal.id)
+    async def _by(
+        self, withdrawal: Transfer, decision: str, note: str, actor: Actor, *, alone: bool
+    ) -> str:
+        """Who decides: one where he may do it `alone`. Empty, or NotDone: it takes another too."""
+        if alone:
+            return actor.name
+        return await self._shown.two_persons.by(withdrawal, decision, actor, note)
 
-    def _takes_two(self, withdrawal: Transfer, currency: Currency) -> bool:
-        """Only while it waits for approval: whatever comes later is refused by the rules."""
-        policy = self._desk.services.wallets.policies[currency.symbol]
-        pending = withdrawal.status is TransferStatus.PENDING
-        return pending and policy.takes_two(withdrawal.amount)
+    async def _do(
+        self, withdrawal: Transfer, command: Command | Literal[""], step: str
+    ) -> dict[str, Any]:
+        """Empty: nothing yet."""
+        if command:
+            _, reason = await self._desk.try_to(command)
+            if reason in (Reason.WRONG_STATUS, Reason.UNKNOWN_TRANSFER):
+                now, _ = await self._find(withdrawal.id)
+                raise not_now(step, now)
+            accepted(reason)
+        return await self._shown.one(withdrawal.id)
 
     async def _find(self, transfer: int) -> tuple[Transfer, Currency]:
         """Raises NotDone."""

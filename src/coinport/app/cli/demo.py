@@ -14,6 +14,9 @@ def demo(
     port: Annotated[int, typer.Option(help="0 takes any free port.")] = 8000,
 ) -> None:
     """Run a demo exchange: live markets moved by robots, 90 days of history, two funded users."""
+    from coinport.app.early_stop import arm
+
+    arm()  # first: what follows takes a moment to load
     from coinport.app.demo.demonstration import demonstrate
 
     demonstrate(data, host, port)

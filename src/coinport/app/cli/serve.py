@@ -20,6 +20,9 @@ def serve(
     ] = False,
 ) -> None:
     """Run the exchange of a directory until a signal stops it."""
+    from coinport.app.early_stop import arm
+
+    arm()  # first: what follows takes a moment to load
     from coinport.app.running import serve_until_stopped
 
     server = {"host": host, "port": port, "tls_cert": tls_cert, "tls_key": tls_key}

@@ -140,7 +140,7 @@ def _premine(network: SimNetwork) -> None:
     for _ in range(HOT_COINS):
         network.pay(simchain.address(symbol, HOT_PATH), Amount(hot // HOT_COINS), "premine")
     network.pay(purses.cold_of(symbol), Amount(total - hot), "premine")
-    network.mine()
+    network.mine(CONFIRMATIONS["deposit_confirmations"])
 
 
 def _is_busy(network: SimNetwork) -> bool:

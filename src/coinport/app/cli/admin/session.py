@@ -117,8 +117,12 @@ def for_people(name: str, value: object) -> tuple[str, str]:
         case bool():
             return label, "yes" if value else "no"
         case list():
-            return label, ", ".join(value)
+            return label, ", ".join(map(_text, value))
         case int() if name.endswith("_ms"):
             moment = datetime.fromtimestamp(value // 1000, UTC)
             return label, moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     return label, str(value)
+
+
+def _text(value: object) -> str:
+    return " ".join(map(str, value.values())) if isinstance(value, dict) else str(value)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from coinport.app.cli.admin.session import Json, OneSymbol, do
+from coinport.app.cli.admin.session import Json, OneSymbol, Reason, Symbol, do
 from coinport.operations import requests
 
 wallet = typer.Typer(help="Look at the wallets.", no_args_is_help=True)
@@ -20,6 +20,13 @@ def show(context: typer.Context, currency: OneSymbol = "", as_json: Json = False
 def alarms(context: typer.Context, as_json: Json = False) -> None:
     """What somebody should look at."""
     do(context, as_json, requests.ShowAlarms())
+
+
+@wallet.command("rescan")
+def rescan(context: typer.Context, currency: Symbol, reason: Reason, as_json: Json = False) -> None:
+    """Look for deposits in the whole chain, after wallets.db or the node was lost. It may take
+    hours, and credits nothing twice."""
+    do(context, as_json, requests.Rescan(currency, reason))
 
 
 def snapshot(
