@@ -59,8 +59,8 @@ def test_there_is_as_much_as_is_owed(demo: DemoProcess) -> None:
     reserves = get(demo, "reserve_stats")
     assert set(reserves["stats"]) == set(SYMBOLS) == set(reserves["simulated_chains"])
     assert reserves["short"] == []
-    for hot, cold, user, payable in reserves["stats"].values():
-        assert hot + cold + user >= payable > 0
+    for currency, (hot, cold, user, payable) in reserves["stats"].items():
+        assert hot + cold + user + reserves["sent"][currency] >= payable > 0
 
 
 def test_a_user_finds_himself_in_what_is_published(demo: DemoProcess, tmp_path: Path) -> None:

@@ -77,6 +77,7 @@ async def test_what_is_there_and_what_is_owed_is_shown_per_currency(exchange: Ex
     assert (await exchange.api.get("reserve_stats")).data == {
         "timestamp": 0,
         "stats": {},
+        "sent": {},
         "short": [],
         "simulated_chains": [],
     }
@@ -85,6 +86,7 @@ async def test_what_is_there_and_what_is_owed_is_shown_per_currency(exchange: Ex
     assert (await exchange.api.get("reserve_stats")).data == {
         "timestamp": TIME,
         "stats": {"LTC": [10, 20, 7, 38], "XRP": [0, 0, 0, 0]},
+        "sent": {"LTC": 0.25, "XRP": 0},
         "short": ["LTC"],
         "simulated_chains": ["LTC", "XRP"],
     }

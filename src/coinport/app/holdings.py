@@ -74,15 +74,14 @@ class Holdings:
             for symbol, (now, sent_then) in looked.items():
                 # Neither what was settled meanwhile nor what the rows have still.
                 both = Amount(sum(sent_then[one] for one in sent_then.keys() & sent[symbol].keys()))
-                owed = Amount(payable[symbol] - both)
+                owed = payable[symbol]
                 self._note(symbol, replace(now, sequence=sequence, payable=owed, sent=both))
             self._sent_then = {symbol: sent_then for symbol, (_, sent_then) in looked.items()}
 
     def show(self, sequence: Sequence, owed: Mapping[str, Amount]) -> None:
         """As the proofs that were just published have it."""
         for symbol, found in self._known.items():
-            payable = Amount(owed[symbol] - found.sent)
-            self._known[symbol] = replace(found, sequence=sequence, payable=payable)
+            self._known[symbol] = replace(found, sequence=sequence, payable=owed[symbol])
 
     async def run(self, every_seconds: float) -> None:
         """For ever."""
@@ -96,7 +95,7 @@ class Holdings:
     def ratios(self) -> Iterator[tuple[str, float]]:
         """Of what is owed, how much is there; 1 where nothing is owed."""
         for symbol, found in list(self._known.items()):
-            yield symbol, found.assets / found.payable if found.payable else 1.0
+            yield symbol, found.covered / found.payable if found.payable else 1.0
 
     async def _look_at(self, symbol: str) -> tuple[CurrencyReserves, Mapping[TransferId, Amount]]:
         """What is on its chain, and what had been sent already; as they were where the node does
@@ -124,8 +123,8 @@ class Holdings:
 
     def _note(self, symbol: str, now: CurrencyReserves) -> None:
         before, self._known[symbol] = self._known.get(symbol), now
-        if now.assets < now.payable and not (before and before.assets < before.payable):
-            ratio_ppm = now.assets * PPM // now.payable
+        if now.short and not (before and before.short):
+            ratio_ppm = now.covered * PPM // now.payable
             _log.error("less is there than is owed", currency=symbol, ratio_ppm=ratio_ppm)
 
     async def _shown(self, symbol: str, row: Holding) -> AddressHolding:

@@ -23,11 +23,15 @@ NO_SNAPSHOT: Final = Text("no such snapshot", "没有该快照")
 Stats = Annotated[
     tuple[Figure, Figure, Figure, Figure],
     about(
-        "What is there at hot, cold and users' addresses; what is owed, but for withdrawals that a "
-        "block has paid and that are not settled yet.",
-        "[热钱包, 冷钱包, 用户充值地址, 平台应付款总额（不含已上链未结算的提现）]。",
+        "What is there at hot, cold and users' addresses; what is owed.",
+        "[热钱包, 冷钱包, 用户充值地址, 平台应付款总额]。",
     ),
 ]
+Sent = about(
+    "Withdrawals that a block has paid and that are not settled yet: gone from the addresses, owed "
+    "still. They count as if they were there.",
+    "已上链未结算的提现：已离开地址，仍计入应付款，按仍在计算。",
+)
 Row = Annotated[
     tuple[str, Figure, Literal["hot", "cold", "user"], str, str],
     about(
@@ -54,6 +58,7 @@ class ProofOf(Parameters, frozen=True):
 class ReserveStats(Struct):
     timestamp: Annotated[int, about("Of the oldest look, in ms; 0: none yet.", "毫秒。")]
     stats: dict[str, Stats]
+    sent: Annotated[dict[str, Figure], Sent]
     short: Annotated[
         list[str],
         about("Currencies of which less is there than is owed.", "准备金率低于 1 的币种。"),
@@ -71,14 +76,7 @@ class ReserveDistribution(Struct):
     sequence: Annotated[int, about("Where the journal was.", "日志位置。")]
     height: Annotated[int | None, about("The block that was looked at.", "区块高度。")]
     block_hash: str | None
-    sent: Annotated[
-        Figure,
-        about(
-            "Withdrawals that a block has paid and that are not settled yet: with what is owed, "
-            "the total of the proof.",
-            "已上链未结算的提现，与应付款之和即负债证明的总额。",
-        ),
-    ]
+    sent: Annotated[Figure, Sent]
     simulated: bool
 
 
@@ -105,7 +103,11 @@ class Reserves:
                 symbol: _stats(each, self._decimals(symbol), call.figure)
                 for symbol, each in known.items()
             },
-            [symbol for symbol, each in known.items() if each.assets < each.payable],
+            {
+                symbol: call.figure(each.sent, self._decimals(symbol))
+                for symbol, each in known.items()
+            },
+            [symbol for symbol, each in known.items() if each.short],
             [symbol for symbol in known if symbol in self._simulated],
         )
 

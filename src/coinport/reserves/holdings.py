@@ -23,14 +23,14 @@ class CurrencyReserves(Struct, frozen=True):
     sequence: Sequence
     """Where the journal was."""
     payable: Amount
-    """What is owed to users, and to users yet unknown; without `sent`."""
+    """What is owed to users, and to users yet unknown: the sum of all balances at `sequence`."""
     rows: tuple[AddressHolding, ...] = ()
     height: int | None = None
     """All amounts of `rows` are those after this block; None: no chain was looked at."""
     block_hash: str | None = None
     sent: Amount = Amount(0)
     """Withdrawals that a block has paid, and that the journal owes until enough blocks say so: the
-    money is gone from `rows`."""
+    money is gone from `rows`, and counts as if it were there."""
 
     def at(self, place: Place) -> int:
         return sum(row.amount for row in self.rows if row.place == place)
@@ -38,3 +38,13 @@ class CurrencyReserves(Struct, frozen=True):
     @property
     def assets(self) -> int:
         return sum(row.amount for row in self.rows)
+
+    @property
+    def covered(self) -> int:
+        """What stands against `payable`."""
+        return self.assets + self.sent
+
+    @property
+    def short(self) -> bool:
+        """Less is there than is owed."""
+        return self.covered < self.payable

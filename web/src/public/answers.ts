@@ -15,6 +15,7 @@ export type AddressRow = [
 export interface ReserveStats {
   timestamp: number;
   stats: Record<string, Stats>;
+  sent: Record<string, Figure>;
   short: string[];
   simulated_chains: string[];
 }

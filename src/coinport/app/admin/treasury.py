@@ -141,4 +141,4 @@ def _ratio(reserves: CurrencyReserves) -> str:
     """Of what is owed, how much is there; rounded down, and empty where nothing is owed."""
     if not reserves.payable:
         return ""
-    return decimal_text(reserves.assets * 10**RATIO_DECIMALS // reserves.payable, RATIO_DECIMALS)
+    return decimal_text(reserves.covered * 10**RATIO_DECIMALS // reserves.payable, RATIO_DECIMALS)
