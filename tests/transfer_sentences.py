@@ -18,7 +18,6 @@ _STEPS = {
     "releases": c.ReleaseDeposit,
     "writes off": c.WriteOffDeposit,
     "approves": c.ApproveWithdrawal,
-    "fails": c.FailWithdrawal,
 }
 
 
@@ -54,6 +53,12 @@ def announce(world: World, actor: str, who: str, amount: str, currency: str, **s
 @sentence(rf"{_ADMIN} (?P<step>{'|'.join(_STEPS)}) {_TRANSFER}{WHY}")
 def step(world: World, actor: str, step: str, label: str, note: str | None) -> None:
     world.tell(_STEPS[step](_transfer(world, label), *signed(note, actor)))
+
+
+@sentence(rf"{_ADMIN} fails {_TRANSFER}(?P<never>, which never arrives)?{WHY}")
+def fail(world: World, actor: str, label: str, never: str | None, note: str | None) -> None:
+    transfer = _transfer(world, label)
+    world.tell(c.FailWithdrawal(transfer, never is not None, *signed(note, actor)))
 
 
 @sentence(rf"{_ADMIN} assigns {_TRANSFER} to {WHO}{WHY}")

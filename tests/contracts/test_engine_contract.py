@@ -234,7 +234,7 @@ def _about_transfers(world: World) -> list[Command]:
         c.CancelWithdrawal(alice, t7),  # approved
         c.SendWithdrawal(t7, "tx7", "admin"),
         c.SettleWithdrawal(t8, "tx8", *by),
-        c.FailWithdrawal(t8, *by),  # over
+        c.FailWithdrawal(t8, False, *by),  # over
         c.RequestWithdrawal(alice, 1, 1, 0, "1Friend", ""),
     ]
 

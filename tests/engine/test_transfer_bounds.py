@@ -40,7 +40,7 @@ STEPS: dict[str, tuple[str, Callable[[int], c.Command]]] = {
     "write off": ("held", lambda of: c.WriteOffDeposit(of, *SIGNED)),
     "assign": ("nobody's", lambda of: c.AssignDeposit(of, BOB, *SIGNED)),
     "approve": ("pending", lambda of: c.ApproveWithdrawal(of, *SIGNED)),
-    "fail": ("pending", lambda of: c.FailWithdrawal(of, *SIGNED)),
+    "fail": ("pending", lambda of: c.FailWithdrawal(of, False, *SIGNED)),
     "send": ("processing", lambda of: c.SendWithdrawal(of, "tx", "admin")),
     "settle": ("processing", lambda of: c.SettleWithdrawal(of, "tx", *SIGNED)),
 }

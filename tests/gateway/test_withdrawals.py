@@ -95,7 +95,7 @@ async def test_what_is_approved_canceled_foreign_or_unknown_is_not_canceled(
 
 async def test_what_fails_comes_back_with_its_reason(exchange: Exchange, alice: Person) -> None:
     transfer = (await alice.api.post("user/submit_withdrawal", LTC)).data["tranfer_id"]
-    await exchange.tell(FailWithdrawal(TransferId(transfer), "admin", "ask us first"))
+    await exchange.tell(FailWithdrawal(TransferId(transfer), False, "admin", "ask us first"))
     row = await only(alice)
     assert (row["status"], row["reason"]) == ("Failed", "ask us first")
     assert await balance(alice) == [10, 0, 0, 10]

@@ -107,7 +107,7 @@ def _moved_on(world: World, chance: Random, account: AccountId) -> c.Command:
         ways = [c.ApproveWithdrawal(of, *by), c.CancelWithdrawal(withdrawal.account, of)]
     else:
         ways = [c.SendWithdrawal(of, paid, "admin"), c.SettleWithdrawal(of, paid, *by)]
-    return chance.choice([*ways, *ways, c.FailWithdrawal(of, *by)])
+    return chance.choice([*ways, *ways, c.FailWithdrawal(of, True, *by)])
 
 
 def _order(chance: Random, account: int, market: int) -> c.PlaceOrder:

@@ -273,7 +273,7 @@ class House:
         await self.transfer_of(ApproveWithdrawal(transfer, "ann", "looked at"))
 
     async def fail(self, transfer: TransferId) -> None:
-        await self.transfer_of(FailWithdrawal(transfer, "ann", "looked at"))
+        await self.transfer_of(FailWithdrawal(transfer, True, "ann", "looked at"))
 
     def available(self, account: AccountId, currency: CurrencyId = LTC) -> int:
         return self.engine.state.ledger.available(account, currency)

@@ -64,6 +64,8 @@ def fail(state: State, command: FailWithdrawal, emit: Emit) -> Reason | None:
     of = state.withdrawals.get(command.transfer)
     if of is None:
         return Reason.UNKNOWN_TRANSFER
+    if of.status is TransferStatus.CONFIRMING and not command.never_arrives:
+        return Reason.WRONG_STATUS
     emit(WithdrawalFailed(command.transfer, of.account, of.currency, of.amount))
     return None
 

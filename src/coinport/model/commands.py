@@ -237,10 +237,11 @@ class ApproveWithdrawal(Struct, frozen=True, array_like=True, tag=23, gc=False):
 
 
 class FailWithdrawal(Struct, frozen=True, array_like=True, tag=24, gc=False):
-    """It is refused, or cannot be paid: all of it goes back to the account. Whoever says so for one
-    that was sent must know that it will never arrive."""
+    """It is refused, or cannot be paid: all of it goes back to the account."""
 
     transfer: TransferId
+    never_arrives: bool
+    """Whoever says so knows that it will never arrive, should it have been sent meanwhile."""
     actor: str
     note: str
 

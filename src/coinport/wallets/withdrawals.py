@@ -191,7 +191,8 @@ class Withdrawals:
 
     async def _fail(self, transfer: TransferId, why: str) -> None:
         _log.warning("a withdrawal can never be paid", transfer=transfer, reason=why)
-        await self._transfers.tell(FailWithdrawal(transfer, ACTOR, why[:TEXT_LENGTH_MAX]))
+        text = why[:TEXT_LENGTH_MAX]
+        await self._transfers.tell(FailWithdrawal(transfer, False, ACTOR, text))
 
     async def _withhold(self, outgoing: Outgoing) -> None:
         _log.error("a transaction is withheld: it pays what is not owed", pays=outgoing.pays)

@@ -84,7 +84,7 @@ class Withdrawals:
     async def _reject(self, request: Reject, actor: Actor) -> dict[str, Any]:
         withdrawal, currency = await self._find(request.transfer)
         not_own(actor, withdrawal.account, *_named(withdrawal))
-        sent = withdrawal.status is TransferStatus.CONFIRMING and on_chain(currency)
+        sent = withdrawal.status is TransferStatus.CONFIRMING
         if sent and not request.never_arrives:
             raise NotDone(
                 f"withdrawal {withdrawal.id} was sent{await self._seen(withdrawal)}: if it arrives "
@@ -96,7 +96,7 @@ class Withdrawals:
         taken = withdrawal.status is TransferStatus.PROCESSING and not on_chain(currency)
         alone = not (sent or taken)  # else it may have been paid
         by = await self._by(withdrawal, "reject", request.reason, actor, alone=alone)
-        command = by and FailWithdrawal(withdrawal.id, by, request.reason)
+        command = by and FailWithdrawal(withdrawal.id, request.never_arrives, by, request.reason)
         return await self._do(withdrawal, command, "reject")
 
     async def _complete(self, request: Complete, actor: Actor) -> dict[str, Any]:

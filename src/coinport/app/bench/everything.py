@@ -176,7 +176,7 @@ class _Maker:
                 lambda: c.ApproveWithdrawal(transfer, *by),
                 lambda: c.SendWithdrawal(transfer, "tx", by[0]),
                 lambda: c.SettleWithdrawal(transfer, "tx", *by),
-                lambda: c.FailWithdrawal(transfer, *by),
+                lambda: c.FailWithdrawal(transfer, dice.random() < 0.5, *by),
                 lambda: c.CancelWithdrawal(self.account(), transfer),
             )
         )()
