@@ -68,14 +68,14 @@ private:
 
     void look_ahead(std::size_t at) const;
     void decide_one(const Command& command);
-    Reason decide_other(const Command& command);
+    COINPORT_RARE Reason decide_other(const Command& command);
 
     // orders.cpp
     Reason place(const Terms& terms);
     Reason refuse_now(const Book& book, const Account& account, const Terms& terms) const;
     static Reason refuse_malformed(const Terms& terms);
     Reason place_limit(Book& book, const Terms& terms, Owner owner);
-    Reason place_at_market(Book& book, const Terms& terms, Owner owner);
+    COINPORT_RARE Reason place_at_market(Book& book, const Terms& terms, Owner owner);
     Reason accept(Book& book, const Terms& terms, Owner owner, i64 hold, i64 quantity);
     bool worth_enough(const Market& market, i64 value) const;
     Reason obstacle(Book& book, const Terms& terms, Owner owner) const;
@@ -84,16 +84,16 @@ private:
         i128 value;
         bool complete;
     };
-    Plan plan(Book& book, const Terms& terms, Owner owner) const;
+    COINPORT_RARE Plan plan(Book& book, const Terms& terms, Owner owner) const;
     i64 match(const Terms& terms);  // the taker; returns the price of the first trade
     void trade(u32 maker, i64 price);
-    void trigger(Book& book, i64 first_price);
+    COINPORT_RARE void trigger(Book& book, i64 first_price);
     void end(u32 order, Reason reason);
     void end_taker(Reason reason);
     void write_canceled(u64 id, Owner owner, const Book& book, u8 side, i64 price, i64 leaves,
                         bool booked, i64 released, Reason reason);
     Reason cancel(const Terms& terms);
-    Reason cancel_all(const Terms& terms);
+    COINPORT_RARE Reason cancel_all(const Terms& terms);
     void cancel_suspended(Owner owner);
 
     // administration.cpp

@@ -12,7 +12,7 @@ namespace {
 void write_balances(const State& state, Writer& out) {
     const auto each = [&](auto visit) {
         for (u32 currency = 0; currency < state.ledger.currencies(); ++currency)
-            for (Owner owner = 0; owner < state.ledger.owners(currency); ++owner)
+            for (Owner owner = 0; owner < state.ledger.owners(); ++owner)
                 for (unsigned bucket = 0; bucket < 4; ++bucket)
                     if (const i64 balance = state.ledger.balance(currency, owner, bucket))
                         visit(currency, account_number(owner) * 4 + bucket, balance);
@@ -29,15 +29,15 @@ void write_resting(const State& state, Writer& out) {
     const auto each = [&](auto visit) {
         for (const auto& book : state.books)
             for (const u8 side : {BUY, SELL})
-                book->own(side).queue(state.shelf, [&](const Order& order, i64 price) {
+                book->own(side).queue(state.shelf, [&](const Node& order, i64 price) {
                     visit(*book, side, order, price);
                     return true;
                 });
     };
     u64 count = 0;
-    each([&](const Book&, u8, const Order&, i64) { ++count; });
+    each([&](const Book&, u8, const Node&, i64) { ++count; });
     out.list(count);
-    each([&](const Book& book, u8 side, const Order& order, i64 price) {
+    each([&](const Book& book, u8 side, const Node& order, i64 price) {
         out.row(Id{order.id}, account(order.owner), book.number, side, price, order.leaves);
     });
 }
@@ -46,7 +46,7 @@ void write_waiting(const State& state, Writer& out) {
     std::vector<std::pair<u64, const Stop*>> waiting;
     for (const auto& book : state.books)
         for (const u8 side : {BUY, SELL})
-            book->waiting(side).queue(state.shelf, [&](const Order& order, i64) {
+            book->waiting(side).queue(state.shelf, [&](const Node& order, i64) {
                 waiting.emplace_back(order.id, &state.stops[static_cast<std::size_t>(order.leaves)]);
                 return true;
             });
@@ -98,7 +98,7 @@ public:
              {&Loader::currencies, &Loader::markets, &Loader::last_prices, &Loader::suspended,
               &Loader::balances, &Loader::resting, &Loader::waiting, &Loader::remembered,
               &Loader::keys, &Loader::deposits, &Loader::credited, &Loader::withdrawals}) {
-            if (part == &Loader::deposits && !in_.read(Least{state_.next_transfer, TRANSFER_FIRST}))
+            if (part == &Loader::deposits && !in_.items(Least{state_.next_transfer, TRANSFER_FIRST}))
                 return Status::UNREADABLE;
             u64 length;
             if (!in_.array(length)) return Status::UNREADABLE;
@@ -138,7 +138,7 @@ private:
     Status last_prices(u64 length) {
         if (length != state_.books.size()) return Status::MISFIT;
         for (const auto& book : state_.books) {
-            if (!in_.read(book->last_price)) return Status::UNREADABLE;
+            if (!in_.items(book->last_price)) return Status::UNREADABLE;
             if (book->last_price < 0 || book->last_price > AMOUNT_MAX) return Status::MISFIT;
         }
         return Status::DONE;
@@ -146,7 +146,7 @@ private:
     Status suspended(u64 length) {
         for (; length; --length) {
             i64 account;
-            if (!in_.read(account)) return Status::UNREADABLE;
+            if (!in_.items(account)) return Status::UNREADABLE;
             const Owner owner = state_.find_account(account);
             if (!owner) return Status::MISFIT;
             state_.accounts[owner].suspended = true;
@@ -161,8 +161,8 @@ private:
             const i64 least = owner == CUSTODY && pocket % 4 == AVAILABLE ? -AMOUNT_MAX : 0;
             if (!owner || !state_.find_currency(currency) || balance < least || balance > AMOUNT_MAX)
                 return Status::MISFIT;
-            state_.ledger.put(static_cast<u32>(currency) - 1, owner,
-                              static_cast<unsigned>(pocket % 4), balance);
+            const u32 row = state_.ledger.row(static_cast<u32>(currency) - 1, owner);
+            state_.ledger.at(row, static_cast<unsigned>(pocket % 4)) = balance;
         }
         return Status::DONE;
     }
@@ -194,7 +194,7 @@ private:
         for (; length; --length) {
             u64 id, pair;
             Command command;
-            if (!in_.array(pair) || pair != 2 || !in_.read(Least{id, 1}) ||
+            if (!in_.array(pair) || pair != 2 || !in_.items(Least{id, 1}) ||
                 !read_command(in_, command))
                 return Status::UNREADABLE;
             const Terms& terms = command.terms;
@@ -225,7 +225,7 @@ private:
     Status keys(u64 length) {
         for (; length; --length) {
             Text key;
-            if (!in_.read(key)) return Status::UNREADABLE;
+            if (!in_.items(key)) return Status::UNREADABLE;
             state_.keys.emplace(key.view());
         }
         return Status::DONE;
@@ -287,7 +287,7 @@ private:
     Status sums() const {
         for (u32 currency = 0; currency < state_.ledger.currencies(); ++currency) {
             i128 sum = 0;
-            for (Owner owner = 0; owner < state_.ledger.owners(currency); ++owner)
+            for (Owner owner = 0; owner < state_.ledger.owners(); ++owner)
                 for (unsigned bucket = 0; bucket < 4; ++bucket)
                     sum += state_.ledger.balance(currency, owner, bucket);
             if (sum != 0) return Status::MISFIT;
