@@ -118,21 +118,30 @@ private:
     Reason release_deposit(const Fields& f);
     Reason write_off_deposit(const Fields& f);
     Reason assign_deposit(const Fields& f);
-    Reason find_deposit(const Fields& f, u8 stage, u64& transfer);
+    template <class Act>
+    Reason with_deposit(const Fields& f, u8 stage, Act act);
     Reason request(const Fields& f);
     Reason cancel_withdrawal(const Fields& f);
     Reason approve(const Fields& f);
     Reason fail(const Fields& f);
     Reason send(const Fields& f);
     Reason settle(const Fields& f);
-    Reason find_withdrawal(i128 number, u64& transfer) const;
-    Reason find_approved(const Fields& f, u64& transfer) const;
+    template <class Act>
+    Reason with_withdrawal(i128 number, Act act);
+    template <class Act>
+    Reason with_approved(const Fields& f, Act act);
     void emit_listing(event::Tag tag) {  // what is listed follows
         out_.items(Array{2}, u8{tag});
         ++events_;
     }
     void emit_transfer(event::Tag tag, u64 transfer, Owner owner, u32 currency, i64 amount) {
         emit(tag, Id{transfer}, account(owner), currency + 1, amount);
+    }
+    void emit_deposit(event::Tag tag, u64 transfer, const Deposit& of, i64 amount) {
+        emit_transfer(tag, transfer, of.owner, of.currency, amount);
+    }
+    void emit_withdrawal(event::Tag tag, u64 transfer, const Withdrawal& of) {
+        emit_transfer(tag, transfer, of.owner, of.currency, of.amount);
     }
 
     // replay.cpp
@@ -156,6 +165,11 @@ private:
     }
     void check(bool done) {
         if (!done) [[unlikely]] broken_ = true;
+    }
+
+    Reason done(bool done) {
+        check(done);
+        return Reason::ACCEPTED;
     }
 
     std::unique_ptr<State> state_;
