@@ -100,12 +100,16 @@ private:
     Reason open_account(const Fields& f);
     Reason suspend(const Fields& f);
     Reason resume(const Fields& f);
+    Reason set_suspended(const Fields& f, bool suspended);
     Reason credit(const Fields& f);
     Reason debit(const Fields& f);
+    Reason move_by_hand(const Fields& f, event::Tag tag);
     Reason refuse_moving(const Fields& f) const;
     Reason add_currency(const Fields& f);
     Reason add_market(const Fields& f);
     Reason refuse_market(const Fields& f) const;
+    template <class Act>
+    Reason with_market(const Fields& f, Act act);
     Reason set_state(const Fields& f);
     Reason set_fees(const Fields& f);
     Reason set_band(const Fields& f);
@@ -159,9 +163,10 @@ private:
     bool apply_withdrawal(const Event& event, u64 id, Owner owner, u32 currency, i64 amount);
 
     template <class... Field>
-    void emit(event::Tag tag, Field... field) {
+    Reason emit(event::Tag tag, Field... field) {
         out_.row(u8{tag}, field...);
         ++events_;
+        return Reason::ACCEPTED;
     }
     void check(bool done) {
         if (!done) [[unlikely]] broken_ = true;
