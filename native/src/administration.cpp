@@ -40,24 +40,18 @@ Reason Engine::open_account(const Fields&) {
     return Reason::ACCEPTED;
 }
 
-Reason Engine::suspend(const Fields& f) {
-    if (!signed_by(f.text[0], f.text[1])) return Reason::INVALID_TEXT;
-    const Owner owner = state_->find_account(f.number[0]);
-    if (!owner) return Reason::UNKNOWN_ACCOUNT;
-    if (state_->accounts[owner].suspended) return Reason::UNCHANGED;
-    emit(event::ACCOUNT_SUSPENDED, account(owner));
-    state_->accounts[owner].suspended = true;
-    cancel_suspended(owner);
-    return Reason::ACCEPTED;
-}
+Reason Engine::suspend(const Fields& f) { return set_suspended(f, true); }
 
-Reason Engine::resume(const Fields& f) {
+Reason Engine::resume(const Fields& f) { return set_suspended(f, false); }
+
+Reason Engine::set_suspended(const Fields& f, bool suspended) {
     if (!signed_by(f.text[0], f.text[1])) return Reason::INVALID_TEXT;
     const Owner owner = state_->find_account(f.number[0]);
     if (!owner) return Reason::UNKNOWN_ACCOUNT;
-    if (!state_->accounts[owner].suspended) return Reason::UNCHANGED;
-    emit(event::ACCOUNT_RESUMED, account(owner));
-    state_->accounts[owner].suspended = false;
+    if (state_->accounts[owner].suspended == suspended) return Reason::UNCHANGED;
+    state_->accounts[owner].suspended = suspended;
+    emit(suspended ? event::ACCOUNT_SUSPENDED : event::ACCOUNT_RESUMED, account(owner));
+    if (suspended) cancel_suspended(owner);
     return Reason::ACCEPTED;
 }
 
@@ -73,30 +67,26 @@ Reason Engine::refuse_moving(const Fields& f) const {
     return Reason::ACCEPTED;
 }
 
-Reason Engine::credit(const Fields& f) {
-    const Reason reason = refuse_moving(f);
-    if (reason != Reason::ACCEPTED) return reason;
-    const Owner owner = state_->find_account(f.number[0]);
-    const u32 currency = static_cast<u32>(f.number[1]) - 1;
-    const i64 amount = static_cast<i64>(f.number[2]);
-    if (state_->ledger.owed(currency) > AMOUNT_MAX - amount) return Reason::TOO_LARGE;
-    check(state_->ledger.move(currency, CUSTODY, AVAILABLE, owner, AVAILABLE, amount));
-    if (f.text[0].bytes) state_->keys.emplace(f.text[0].view());
-    emit(event::CREDITED, account(owner), currency + 1, amount);
-    return Reason::ACCEPTED;
-}
+Reason Engine::credit(const Fields& f) { return move_by_hand(f, event::CREDITED); }
 
-Reason Engine::debit(const Fields& f) {
+Reason Engine::debit(const Fields& f) { return move_by_hand(f, event::DEBITED); }
+
+Reason Engine::move_by_hand(const Fields& f, event::Tag tag) {
     const Reason reason = refuse_moving(f);
     if (reason != Reason::ACCEPTED) return reason;
     const Owner owner = state_->find_account(f.number[0]);
     const u32 currency = static_cast<u32>(f.number[1]) - 1;
     const i64 amount = static_cast<i64>(f.number[2]);
-    if (amount > state_->ledger.available(currency, owner)) return Reason::INSUFFICIENT_BALANCE;
-    check(state_->ledger.move(currency, owner, AVAILABLE, CUSTODY, AVAILABLE, amount));
+    Ledger& ledger = state_->ledger;
+    if (tag == event::CREDITED) {
+        if (ledger.owed(currency) > AMOUNT_MAX - amount) return Reason::TOO_LARGE;
+        check(ledger.move(currency, CUSTODY, AVAILABLE, owner, AVAILABLE, amount));
+    } else {
+        if (amount > ledger.available(currency, owner)) return Reason::INSUFFICIENT_BALANCE;
+        check(ledger.move(currency, owner, AVAILABLE, CUSTODY, AVAILABLE, amount));
+    }
     if (f.text[0].bytes) state_->keys.emplace(f.text[0].view());
-    emit(event::DEBITED, account(owner), currency + 1, amount);
-    return Reason::ACCEPTED;
+    return emit(tag, account(owner), currency + 1, amount);
 }
 
 Reason Engine::add_currency(const Fields& f) {
@@ -165,35 +155,36 @@ Reason Engine::add_market(const Fields& f) {
     return Reason::ACCEPTED;
 }
 
-Reason Engine::set_state(const Fields& f) {
+// Does it to the market that an administrator's command speaks of.
+template <class Act>
+Reason Engine::with_market(const Fields& f, Act act) {
     if (!signed_by(f.text[0], f.text[1])) return Reason::INVALID_TEXT;
     Book* book = state_->find_book(f.number[0]);
-    if (!book) return Reason::UNKNOWN_MARKET;
-    book->market.state = static_cast<u8>(f.number[1]);
-    emit(event::MARKET_STATE_SET, book->number, book->market.state);
-    return Reason::ACCEPTED;
+    return book ? act(book->number, book->market) : Reason::UNKNOWN_MARKET;
+}
+
+Reason Engine::set_state(const Fields& f) {
+    return with_market(f, [&](u32 number, Market& market) {
+        market.state = static_cast<u8>(f.number[1]);
+        return emit(event::MARKET_STATE_SET, number, market.state);
+    });
 }
 
 Reason Engine::set_fees(const Fields& f) {
-    if (!signed_by(f.text[0], f.text[1])) return Reason::INVALID_TEXT;
-    Book* book = state_->find_book(f.number[0]);
-    if (!book) return Reason::UNKNOWN_MARKET;
-    if (!fees_valid(f.number[1], f.number[2])) return Reason::INVALID_LISTING;
-    book->market.maker_fee_ppm = static_cast<i64>(f.number[1]);
-    book->market.taker_fee_ppm = static_cast<i64>(f.number[2]);
-    emit(event::MARKET_FEES_SET, book->number, book->market.maker_fee_ppm,
-         book->market.taker_fee_ppm);
-    return Reason::ACCEPTED;
+    return with_market(f, [&](u32 number, Market& market) {
+        if (!fees_valid(f.number[1], f.number[2])) return Reason::INVALID_LISTING;
+        market.maker_fee_ppm = static_cast<i64>(f.number[1]);
+        market.taker_fee_ppm = static_cast<i64>(f.number[2]);
+        return emit(event::MARKET_FEES_SET, number, market.maker_fee_ppm, market.taker_fee_ppm);
+    });
 }
 
 Reason Engine::set_band(const Fields& f) {
-    if (!signed_by(f.text[0], f.text[1])) return Reason::INVALID_TEXT;
-    Book* book = state_->find_book(f.number[0]);
-    if (!book) return Reason::UNKNOWN_MARKET;
-    if (f.number[1] < 0 || f.number[1] > 1000 * PPM) return Reason::INVALID_LISTING;
-    book->market.band_ppm = static_cast<i64>(f.number[1]);
-    emit(event::PRICE_BAND_SET, book->number, book->market.band_ppm);
-    return Reason::ACCEPTED;
+    return with_market(f, [&](u32 number, Market& market) {
+        if (f.number[1] < 0 || f.number[1] > 1000 * PPM) return Reason::INVALID_LISTING;
+        market.band_ppm = static_cast<i64>(f.number[1]);
+        return emit(event::PRICE_BAND_SET, number, market.band_ppm);
+    });
 }
 
 void write_currency(Writer& out, u32 number, const Currency& currency) {

@@ -39,7 +39,11 @@ struct Fields {
 
 // False where this cannot be read here, whatever it is.
 bool read_command(const u8* data, std::size_t bytes, Command& command);
-bool read_command(Reader& in, Command& command);  // one that something else follows
+// One that something else may follow: where it ends, nullptr where it is none.
+const u8* end_of_command(Reader in, Command& command);
+inline bool read_command(Reader& in, Command& command) {
+    return in.go_on(end_of_command(in, command));
+}
 bool read_fields(const Command& command, Fields& fields);
 
 }  // namespace coinport

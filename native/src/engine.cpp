@@ -3,7 +3,7 @@
 
 namespace coinport {
 
-void Engine::read(const Packed& commands) {
+COINPORT_FLAT void Engine::read(const Packed& commands) {
     input_.resize(commands.bytes + SLACK);
     if (commands.bytes) std::memcpy(input_.data(), commands.data, commands.bytes);
     if (commands_.size() < commands.count) commands_.resize(commands.count);
@@ -17,6 +17,9 @@ void Engine::read(const Packed& commands) {
             command.raw = at;
             command.raw_bytes = commands.lengths[i];
             unreadable_.push_back(static_cast<u32>(i));
+        } else if (command.tag <= command::CANCEL_ORDER) {
+            __builtin_prefetch(&state_->accounts[state_->find_account(command.terms.account)], 1);
+            state_->shelf.index.prefetch(static_cast<u64>(command.terms.value));
         }
         at += commands.lengths[i];
     }
@@ -55,53 +58,44 @@ Status Engine::decide(i64 time) {
     return broken_ ? Status::BROKEN : Status::DONE;
 }
 
-// In three steps, because what is needed next is only known when the step before is in the cache.
+// In steps, because what is needed next is only known when the step before is in the cache; the
+// first was taken when the command was read.
 void Engine::look_ahead(std::size_t at) const {
-    constexpr std::size_t FAR = 12, MIDDLE = 8, NEAR = 4;
+    constexpr std::size_t FAR = 8, NEAR = 4;
     const State& state = *state_;
     const Shelf& shelf = state.shelf;
     if (at + FAR >= count_) return;
     const Command& far = commands_[at + FAR];
-    if (far.tag == command::CANCEL_ORDER) shelf.index.prefetch(static_cast<u64>(far.terms.value));
-    const auto order_of = [&](const Terms& terms) {
-        return shelf.index.glance(static_cast<u64>(terms.value));
-    };
-    const Command& middle = commands_[at + MIDDLE];
-    const Command& near = commands_[at + NEAR];
-    if (middle.tag == command::CANCEL_ORDER) {
-        shelf.prefetch_order(order_of(middle.terms));
-    } else if (middle.tag == command::PLACE_ORDER) {
-        if (const Owner owner = state.find_account(middle.terms.account))
-            __builtin_prefetch(&state.accounts[owner], 1);
-        if (Book* book = state.find_book(middle.terms.market))
-            shelf.prefetch_level(book->own(middle.terms.side).glance(middle.terms.price));
+    if (far.tag == command::CANCEL_ORDER) {
+        shelf.prefetch(shelf.index.glance(static_cast<u64>(far.terms.value)));
+    } else if (Book* book = state.find_book(far.terms.market);
+               book && far.tag == command::PLACE_ORDER) {
+        shelf.prefetch(book->own(far.terms.side).glance(far.terms.price));
     }
+    const Command& near = commands_[at + NEAR];
+    const Owner owner = state.find_account(near.terms.account);
+    const std::vector<Listed>& list = state.accounts[owner].orders;
     if (near.tag == command::CANCEL_ORDER) {
-        const u32 place = order_of(near.terms);
-        if (place >= shelf.orders.size()) return;
-        const Order& order = shelf.orders[place];
-        shelf.prefetch_order(order.previous);
-        shelf.prefetch_order(order.next);
-        shelf.prefetch_level(order.level);
-        if (order.owner) __builtin_prefetch(&state.accounts[order.owner], 1);
-    } else if (near.tag == command::PLACE_ORDER) {
+        const u32 place = shelf.index.glance(static_cast<u64>(near.terms.value));
+        if (place >= shelf.nodes.size()) return;
+        const Node& order = shelf[place];
+        shelf.prefetch(order.previous);
+        shelf.prefetch(order.next);
+    } else if (Book* book = state.find_book(near.terms.market);
+               book && near.tag == command::PLACE_ORDER) {
         const Terms& terms = near.terms;
-        Book* book = state.find_book(terms.market);
-        const Owner owner = state.find_account(terms.account);
-        if (!book || !owner) return;
-        const std::vector<Listed>& list = state.accounts[owner].orders;
-        if (!list.empty()) __builtin_prefetch(list.data() + list.size(), 1);
-        const Half& opposite = book->opposite(terms.side);
-        if (opposite.best() != NONE) shelf.prefetch_order(shelf.levels[opposite.best()].head);
+        __builtin_prefetch(list.data() + list.size(), 1);
+        const u32 best = book->opposite(terms.side).best();
+        if (best != NONE) shelf.prefetch(shelf[best].next);
         const u32 level = book->own(terms.side).glance(terms.price);
-        if (level < shelf.levels.size()) shelf.prefetch_order(shelf.levels[level].tail);
+        if (level < shelf.nodes.size()) shelf.prefetch(shelf[level].previous);
         state.ledger.prefetch((terms.side == BUY ? book->market.quote : book->market.base) - 1,
                               owner);
     }
 }
 
 void Engine::decide_one(const Command& command) {
-    out_.items(Array{4}, ++state_->sequence, state_->time);
+    out_.items(Array{4}, Number{++state_->sequence}, Id{static_cast<u64>(state_->time)});
     out_.raw(command.raw, command.raw_bytes);
     const std::size_t head = out_.size();
     out_.list(0);
@@ -142,7 +136,7 @@ Reason Engine::decide_other(const Command& command) {
 
 std::size_t Engine::memory_of_orders() const {
     const State& state = *state_;
-    std::size_t bytes = state.shelf.orders.memory() + state.shelf.levels.memory() +
+    std::size_t bytes = state.shelf.nodes.memory() +
                         state.shelf.index.memory() + state.stops.capacity() * sizeof(Stop);
     for (const Account& account : state.accounts) bytes += account.orders.capacity() * sizeof(Listed);
     for (const auto& book : state.books)

@@ -68,14 +68,14 @@ private:
 
     void look_ahead(std::size_t at) const;
     void decide_one(const Command& command);
-    Reason decide_other(const Command& command);
+    COINPORT_RARE Reason decide_other(const Command& command);
 
     // orders.cpp
     Reason place(const Terms& terms);
     Reason refuse_now(const Book& book, const Account& account, const Terms& terms) const;
     static Reason refuse_malformed(const Terms& terms);
     Reason place_limit(Book& book, const Terms& terms, Owner owner);
-    Reason place_at_market(Book& book, const Terms& terms, Owner owner);
+    COINPORT_RARE Reason place_at_market(Book& book, const Terms& terms, Owner owner);
     Reason accept(Book& book, const Terms& terms, Owner owner, i64 hold, i64 quantity);
     bool worth_enough(const Market& market, i64 value) const;
     Reason obstacle(Book& book, const Terms& terms, Owner owner) const;
@@ -84,28 +84,32 @@ private:
         i128 value;
         bool complete;
     };
-    Plan plan(Book& book, const Terms& terms, Owner owner) const;
+    COINPORT_RARE Plan plan(Book& book, const Terms& terms, Owner owner) const;
     i64 match(const Terms& terms);  // the taker; returns the price of the first trade
     void trade(u32 maker, i64 price);
-    void trigger(Book& book, i64 first_price);
+    COINPORT_RARE void trigger(Book& book, i64 first_price);
     void end(u32 order, Reason reason);
     void end_taker(Reason reason);
     void write_canceled(u64 id, Owner owner, const Book& book, u8 side, i64 price, i64 leaves,
                         bool booked, i64 released, Reason reason);
     Reason cancel(const Terms& terms);
-    Reason cancel_all(const Terms& terms);
+    COINPORT_RARE Reason cancel_all(const Terms& terms);
     void cancel_suspended(Owner owner);
 
     // administration.cpp
     Reason open_account(const Fields& f);
     Reason suspend(const Fields& f);
     Reason resume(const Fields& f);
+    Reason set_suspended(const Fields& f, bool suspended);
     Reason credit(const Fields& f);
     Reason debit(const Fields& f);
+    Reason move_by_hand(const Fields& f, event::Tag tag);
     Reason refuse_moving(const Fields& f) const;
     Reason add_currency(const Fields& f);
     Reason add_market(const Fields& f);
     Reason refuse_market(const Fields& f) const;
+    template <class Act>
+    Reason with_market(const Fields& f, Act act);
     Reason set_state(const Fields& f);
     Reason set_fees(const Fields& f);
     Reason set_band(const Fields& f);
@@ -118,21 +122,30 @@ private:
     Reason release_deposit(const Fields& f);
     Reason write_off_deposit(const Fields& f);
     Reason assign_deposit(const Fields& f);
-    Reason find_deposit(const Fields& f, u8 stage, u64& transfer);
+    template <class Act>
+    Reason with_deposit(const Fields& f, u8 stage, Act act);
     Reason request(const Fields& f);
     Reason cancel_withdrawal(const Fields& f);
     Reason approve(const Fields& f);
     Reason fail(const Fields& f);
     Reason send(const Fields& f);
     Reason settle(const Fields& f);
-    Reason find_withdrawal(i128 number, u64& transfer) const;
-    Reason find_approved(const Fields& f, u64& transfer) const;
+    template <class Act>
+    Reason with_withdrawal(i128 number, Act act);
+    template <class Act>
+    Reason with_approved(const Fields& f, Act act);
     void emit_listing(event::Tag tag) {  // what is listed follows
         out_.items(Array{2}, u8{tag});
         ++events_;
     }
     void emit_transfer(event::Tag tag, u64 transfer, Owner owner, u32 currency, i64 amount) {
         emit(tag, Id{transfer}, account(owner), currency + 1, amount);
+    }
+    void emit_deposit(event::Tag tag, u64 transfer, const Deposit& of, i64 amount) {
+        emit_transfer(tag, transfer, of.owner, of.currency, amount);
+    }
+    void emit_withdrawal(event::Tag tag, u64 transfer, const Withdrawal& of) {
+        emit_transfer(tag, transfer, of.owner, of.currency, of.amount);
     }
 
     // replay.cpp
@@ -150,12 +163,18 @@ private:
     bool apply_withdrawal(const Event& event, u64 id, Owner owner, u32 currency, i64 amount);
 
     template <class... Field>
-    void emit(event::Tag tag, Field... field) {
+    Reason emit(event::Tag tag, Field... field) {
         out_.row(u8{tag}, field...);
         ++events_;
+        return Reason::ACCEPTED;
     }
     void check(bool done) {
         if (!done) [[unlikely]] broken_ = true;
+    }
+
+    Reason done(bool done) {
+        check(done);
+        return Reason::ACCEPTED;
     }
 
     std::unique_ptr<State> state_;

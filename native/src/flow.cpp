@@ -17,7 +17,7 @@ bool BookAlone::run(const u8* data, std::size_t bytes) {
             const Entry far = entry_at(i + FAR);
             if (far.type == 1) shelf_.index.prefetch(far.order);
             const Entry near = entry_at(i + NEAR);
-            if (near.type == 1) shelf_.prefetch_order(shelf_.index.glance(near.order));
+            if (near.type == 1) shelf_.prefetch(shelf_.index.glance(near.order));
         }
         const Entry entry = entry_at(i);
         if (entry.type > 1 || entry.side > 1) return false;
@@ -28,7 +28,7 @@ bool BookAlone::run(const u8* data, std::size_t bytes) {
         } else {
             const u32 at = shelf_.find(entry.order);
             if (at == NONE) return false;
-            halves_[shelf_.level_of(shelf_.orders[at]).half].remove(shelf_, at);
+            halves_[shelf_.level_of(shelf_[at]).half].remove(shelf_, at);
             shelf_.close(at);
         }
     }
@@ -40,11 +40,11 @@ void BookAlone::add(const Entry& entry) {
     const i64 worst = entry.side == 0 ? -entry.price : entry.price;
     i64 left = entry.quantity;
     while (left && half.best() != NONE) {
-        const Level& level = shelf_.levels[half.best()];
+        const Node& level = shelf_[half.best()];
         const i64 price = level.price;
         if (half.key(price) < worst) break;
-        const u32 at = level.head;
-        Order& maker = shelf_.orders[at];
+        const u32 at = level.next;
+        Node& maker = shelf_[at];
         const i64 quantity = std::min(left, maker.leaves);
         ++trades;
         volume += static_cast<u64>(quantity);
@@ -61,7 +61,7 @@ void BookAlone::add(const Entry& entry) {
 }
 
 std::size_t BookAlone::memory() const {
-    return shelf_.orders.memory() + shelf_.levels.memory() + shelf_.index.memory() +
+    return shelf_.nodes.memory() + shelf_.index.memory() +
            halves_[0].memory() + halves_[1].memory();
 }
 

@@ -1,8 +1,9 @@
 // The ledger: every balance of every account.
 //
 // Theory of operation. The four buckets of an account in one currency are one row of 32 bytes; rows
-// lie in one slab and are never given back. Each currency has a table from owners to rows, as long as
-// its last owner needs it. An owner has a row once anything was booked for it.
+// lie one behind the other and are never given back. One table leads from accounts to rows: the
+// currencies of an account stand side by side in it. An owner has a row once anything was booked for
+// it; row 0 is that of nobody and stays empty.
 //
 // Double entry: `move` takes from one bucket and gives to another, so the sum over all accounts of
 // a currency stays zero. Only custody may go below zero; where anything else would, nothing is
@@ -13,82 +14,82 @@
 #include <vector>
 
 #include "rules.hpp"
-#include "slab.hpp"
 
 namespace coinport {
 
-struct Row {
-    union {
-        i64 bucket[4];
-        u32 next;  // for the slab; rows are never free
-    };
-};
-
 class Ledger {
 public:
-    void add_currency() { tables_.emplace_back(); }
-
-    // The row of `owner` in the currency at this place; made where there is none.
-    u32 row(u32 currency, Owner owner) {
-        const Table& table = tables_[currency];
-        if (owner < table.size() && table[owner] != NONE) [[likely]] return table[owner];
-        return new_row(currency, owner);
+    void add_currency() {
+        if (currencies_++ < stride_) return;
+        std::vector<u32> wider(rows_of_.size() * 2);
+        for (std::size_t at = 0; at < rows_of_.size(); ++at)
+            wider[at / stride_ * stride_ * 2 + at % stride_] = rows_of_[at];
+        rows_of_.swap(wider);
+        stride_ *= 2;
     }
-    i64& at(u32 row, Bucket bucket) { return rows_[row].bucket[bucket]; }
-
+    // The row of `owner` in the currency at this place; made where there is none.
+    COINPORT_INLINE u32 row(u32 currency, Owner owner) {
+        const u32 found = find(currency, owner);
+        return found ? found : new_row(currency, owner);
+    }
+    i64& at(u32 row, unsigned bucket) { return rows_[row].bucket[bucket]; }
     i64 balance(u32 currency, Owner owner, unsigned bucket) const {
-        const Table& table = tables_[currency];
-        const u32 row = owner < table.size() ? table[owner] : NONE;
-        return row == NONE ? 0 : rows_[row].bucket[bucket];
+        return rows_[find(currency, owner)].bucket[bucket];
     }
     i64 available(u32 currency, Owner owner) const { return balance(currency, owner, AVAILABLE); }
     i64 owed(u32 currency) const { return -available(currency, CUSTODY); }
 
     // False, and nothing moved, where there is not so much, or too much where it goes.
     [[nodiscard]] bool move(u32 currency, Owner from, Bucket of, Owner to, Bucket into, i64 amount) {
-        const u32 debit = row(currency, from), credit = row(currency, to);
+        const u32 giver = row(currency, from), taker = row(currency, to);
+        i64 &debit = at(giver, of), &credit = at(taker, into);
         i64 left, more;
-        if (amount < 0 || __builtin_sub_overflow(at(debit, of), amount, &left)) return false;
+        if (amount < 0 || __builtin_sub_overflow(debit, amount, &left)) return false;
         if (left < 0 && from != CUSTODY) return false;
-        if (debit == credit && of == into) return true;
-        if (__builtin_add_overflow(at(credit, into), amount, &more)) return false;
-        at(debit, of) = left;
-        at(credit, into) = more;
+        if (&debit == &credit) return true;
+        if (__builtin_add_overflow(credit, amount, &more)) return false;
+        debit = left;
+        credit = more;
         return true;
     }
     // From one bucket of an owner to another.
     [[nodiscard]] bool shift(u32 currency, Owner owner, Bucket of, Bucket into, i64 amount) {
-        i64* bucket = rows_[row(currency, owner)].bucket;
+        i64* bucket = &at(row(currency, owner), 0);
         if (amount < 0 || amount > bucket[of]) return false;
         bucket[of] -= amount;
         bucket[into] += amount;
         return true;
     }
     void prefetch(u32 currency, Owner owner) const {
-        const Table& table = tables_[currency];
-        if (owner < table.size() && table[owner] != NONE)
-            __builtin_prefetch(&rows_[table[owner]], 1);
+        __builtin_prefetch(&rows_[find(currency, owner)], 1);
     }
 
-    std::size_t currencies() const { return tables_.size(); }
-    std::size_t owners(u32 currency) const { return tables_[currency].size(); }
-    void put(u32 currency, Owner owner, unsigned bucket, i64 balance) {
-        rows_[row(currency, owner)].bucket[bucket] = balance;
-    }
+    u32 currencies() const { return currencies_; }
+    Owner owners() const { return static_cast<Owner>(rows_of_.size() / stride_); }
 
 private:
-    using Table = std::vector<u32>;
-
-    u32 new_row(u32 currency, Owner owner) {
-        Table& table = tables_[currency];
-        if (owner >= table.size()) table.resize(owner + owner / 2 + 16, NONE);
-        const u32 row = rows_.take();
-        rows_[row] = {};
-        return table[owner] = row;
+    std::size_t place(u32 currency, Owner owner) const {
+        return std::size_t{owner} * stride_ + currency;
+    }
+    COINPORT_INLINE u32 find(u32 currency, Owner owner) const {
+        const std::size_t at = place(currency, owner);
+        return at < rows_of_.size() ? rows_of_[at] : 0;
+    }
+    COINPORT_RARE u32 new_row(u32 currency, Owner owner) {
+        const std::size_t at = place(currency, owner);
+        if (at >= rows_of_.size()) rows_of_.resize((owner + owner / 2 + 16) * std::size_t{stride_});
+        rows_of_[at] = static_cast<u32>(rows_.size());
+        rows_.emplace_back();
+        return rows_of_[at];
     }
 
-    std::vector<Table> tables_;
-    Slab<Row> rows_;
+    struct alignas(32) Row {
+        i64 bucket[4] = {};
+    };
+
+    u32 currencies_ = 0, stride_ = 4;
+    std::vector<u32> rows_of_;
+    std::vector<Row> rows_{1};
 };
 
 }  // namespace coinport

@@ -33,7 +33,18 @@ private:
     Py_buffer view_;
 };
 
-// Many of them, one behind the other.
+// What Python cannot change may be looked at where it is.
+Packed packed_of(const nb::bytes& lengths, const nb::bytes& data) {
+    const Packed packed{static_cast<const u8*>(data.data()), data.size(),
+                        static_cast<const u32*>(lengths.data()), lengths.size() / sizeof(u32)};
+    if (lengths.size() % sizeof(u32)) throw nb::value_error("lengths are 32-bit numbers");
+    u64 sum = 0;
+    for (std::size_t at = 0; at < packed.count; ++at) sum += packed.lengths[at];
+    if (sum != packed.bytes) throw nb::value_error("the lengths do not add up to the data");
+    return packed;
+}
+
+// Many pieces of bytes, one behind the other.
 struct Batch {
     std::vector<u8> data;
     std::vector<u32> lengths;
@@ -45,16 +56,6 @@ struct Batch {
             lengths.push_back(static_cast<u32>(bytes.size()));
         }
     }
-    Batch(nb::handle packed_lengths, nb::handle packed_data) {
-        const Pinned counted(packed_lengths), bytes(packed_data);
-        if (counted.size() % sizeof(u32)) throw nb::value_error("lengths are 32-bit numbers");
-        lengths.resize(counted.size() / sizeof(u32));
-        if (counted.size()) std::memcpy(lengths.data(), counted.data(), counted.size());
-        u64 sum = 0;
-        for (const u32 length : lengths) sum += length;
-        if (sum != bytes.size()) throw nb::value_error("the lengths do not add up to the data");
-        data.assign(bytes.data(), bytes.data() + bytes.size());
-    }
     Packed packed() const { return {data.data(), data.size(), lengths.data(), lengths.size()}; }
 };
 
@@ -64,9 +65,9 @@ nb::bytes bytes_of(const void* data, std::size_t bytes) {
 
 class Core {
 public:
-    nb::list read(nb::sequence commands) { return read_batch(Batch(commands)); }
-    nb::list read_packed(nb::handle lengths, nb::handle data) {
-        return read_batch(Batch(lengths, data));
+    nb::list read(nb::sequence commands) { return read_batch(Batch(commands).packed()); }
+    nb::list read_packed(nb::bytes lengths, nb::bytes data) {
+        return read_batch(packed_of(lengths, data));
     }
     bool substitute(u32 at, nb::bytes data) {
         const Busy busy(*this);
@@ -94,9 +95,9 @@ public:
         return nb::make_tuple(bytes_of(packed.lengths, packed.count * sizeof(u32)),
                               bytes_of(packed.data, packed.bytes));
     }
-    nb::tuple replay(nb::sequence records) { return replay_batch(Batch(records)); }
-    nb::tuple replay_packed(nb::handle lengths, nb::handle data) {
-        return replay_batch(Batch(lengths, data));
+    nb::tuple replay(nb::sequence records) { return replay_batch(Batch(records).packed()); }
+    nb::tuple replay_packed(nb::bytes lengths, nb::bytes data) {
+        return replay_batch(packed_of(lengths, data));
     }
     nb::bytes snapshot() {
         const Busy busy(*this);
@@ -132,22 +133,22 @@ private:
         Core& core_;
     };
 
-    nb::list read_batch(const Batch& batch) {
+    nb::list read_batch(const Packed& batch) {
         const Busy busy(*this);
         {
             nb::gil_scoped_release released;
-            engine_.read(batch.packed());
+            engine_.read(batch);
         }
         nb::list unreadable;
         for (const u32 at : engine_.unreadable()) unreadable.append(at);
         return unreadable;
     }
-    nb::tuple replay_batch(const Batch& batch) {
+    nb::tuple replay_batch(const Packed& batch) {
         const Busy busy(*this);
         Status status;
         {
             nb::gil_scoped_release released;
-            status = engine_.replay(batch.packed());
+            status = engine_.replay(batch);
         }
         return nb::make_tuple(static_cast<int>(status), engine_.replayed(),
                               engine_.refused_sequence());

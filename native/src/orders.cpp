@@ -29,7 +29,7 @@ i64 fee(i64 amount, i64 ppm) {
 
 }  // namespace
 
-Reason Engine::place(const Terms& terms) {
+COINPORT_FLAT Reason Engine::place(const Terms& terms) {
     const Owner owner = state_->find_account(terms.account);
     if (!owner) return Reason::UNKNOWN_ACCOUNT;
     if (terms.client_order_id.bytes) {
@@ -54,7 +54,8 @@ Reason Engine::place(const Terms& terms) {
                                      : place_at_market(*book, terms, owner);
     if (reason != Reason::ACCEPTED) return reason;
     const i64 first_price = terms.stop_price ? book->last_price : match(terms);
-    trigger(*book, first_price);
+    if (book->halves[Half::RISING].best() != NONE || book->halves[Half::FALLING].best() != NONE)
+        trigger(*book, first_price);
     return Reason::ACCEPTED;
 }
 
@@ -129,7 +130,7 @@ Reason Engine::accept(Book& book, const Terms& terms, Owner owner, i64 hold, i64
     state_->shelf.index.prefetch(id + 16);
     if (!state_->place(taker_, book, terms, owner, currency - 1, hold, quantity))
         return Reason::INSUFFICIENT_BALANCE;
-    emit(event::ORDER_PLACED, Id{id}, account(owner), currency, hold, quantity);
+    emit(event::ORDER_PLACED, Id{id}, account(owner), Small{currency}, hold, quantity);
     return Reason::ACCEPTED;
 }
 
@@ -153,7 +154,7 @@ bool Engine::worth_enough(const Market& market, i64 value) const {
 Reason Engine::obstacle(Book& book, const Terms& terms, Owner owner) const {
     if (terms.post_only) {
         const Half& half = book.opposite(terms.side);
-        if (half.best() != NONE && half.key(state_->shelf.levels[half.best()].price) >=
+        if (half.best() != NONE && half.key(state_->shelf[half.best()].price) >=
                                        worst_key(terms.side, terms.price))
             return Reason::POST_ONLY_WOULD_MATCH;
     } else if (terms.time_in_force == FOK && !plan(book, terms, owner).complete) {
@@ -167,7 +168,7 @@ Engine::Plan Engine::plan(Book& book, const Terms& terms, Owner owner) const {
     const i64 worst = worst_key(terms.side, terms.price), scale = book.market.scale;
     Plan planned{0, 0, false};
     u32 trades = 0;
-    half.queue(state_->shelf, [&](const Order& maker, i64 price) {
+    half.queue(state_->shelf, [&](const Node& maker, i64 price) {
         if (half.key(price) < worst || trades == TRADES_MAX) return false;
         if (terms.self_trade_prevention != STP_NONE && maker.owner == owner)
             return !expires_taker(terms.self_trade_prevention);
@@ -196,11 +197,11 @@ i64 Engine::match(const Terms& terms) {
     Reason ended = Reason::ACCEPTED;
     u32 trades = 0;
     while (taker.leaves && half.best() != NONE) {
-        const Level& level = shelf.levels[half.best()];
+        const Node& level = shelf[half.best()];
         const i64 price = level.price;
-        const u32 maker = level.head;
+        const u32 maker = level.next;
         if (half.key(price) < worst) break;
-        if (prevention != STP_NONE && shelf.orders[maker].owner == taker.owner) {
+        if (prevention != STP_NONE && shelf[maker].owner == taker.owner) {
             if (expires_maker(prevention)) end(maker, Reason::SELF_TRADE);
             if (expires_taker(prevention)) {
                 ended = Reason::SELF_TRADE;
@@ -213,8 +214,8 @@ i64 Engine::match(const Terms& terms) {
             break;
         }
         if (!trades++) first_price = price;
-        shelf.prefetch_order(shelf.orders[maker].next);
-        shelf.index.prefetch(shelf.orders[maker].id);
+        shelf.prefetch(shelf[maker].next);
+        shelf.index.prefetch(shelf[maker].id);
         trade(maker, price);
         if (broken_) [[unlikely]] break;
     }
@@ -227,14 +228,14 @@ i64 Engine::match(const Terms& terms) {
     } else if (terms.time_in_force != GTC) {
         end_taker(Reason::IMMEDIATE_OR_CANCEL);
     } else {
-        emit(event::ORDER_BOOKED, Id{taker.id}, book.number, taker.side, taker.price, taker.leaves);
+        emit(event::ORDER_BOOKED, Id{taker.id}, Small{book.number}, taker.side, taker.price, taker.leaves);
         state_->rest(taker);
     }
     return first_price;
 }
 
 void Engine::trade(u32 at, i64 price) {
-    const Order& maker = state_->shelf.orders[at];
+    const Node& maker = state_->shelf[at];
     const Book& book = *taker_.book;
     const Market& market = book.market;
     const i64 quantity = std::min(taker_.leaves, maker.leaves);
@@ -247,7 +248,7 @@ void Engine::trade(u32 at, i64 price) {
         trade.taker_fee = fee(taker_.side == BUY ? amount : value, market.taker_fee_ppm);
         trade.maker_fee = fee(taker_.side == BUY ? value : amount, market.maker_fee_ppm);
     }
-    emit(event::TRADED, Id{state_->next_trade}, book.number, taker_.side, price, quantity,
+    emit(event::TRADED, Id{state_->next_trade}, Small{book.number}, taker_.side, price, quantity,
          Id{taker_.id}, account(taker_.owner), trade.taker_fee, Id{maker.id}, account(maker.owner),
          trade.maker_fee, trade.released);
     check(state_->trade(taker_, at, trade));
@@ -264,11 +265,11 @@ void Engine::trigger(Book& book, i64 first_price) {
         high = std::max({high, first_price, book.last_price});
         if (low == 0) return;  // nothing was ever traded
         u32 reached = NONE;
-        if (rising.best() != NONE && shelf.levels[rising.best()].price <= high)
-            reached = shelf.levels[rising.best()].head;
-        if (falling.best() != NONE && shelf.levels[falling.best()].price >= low) {
-            const u32 other = shelf.levels[falling.best()].head;
-            if (reached == NONE || shelf.orders[other].id < shelf.orders[reached].id)
+        if (rising.best() != NONE && shelf[rising.best()].price <= high)
+            reached = shelf[rising.best()].next;
+        if (falling.best() != NONE && shelf[falling.best()].price >= low) {
+            const u32 other = shelf[falling.best()].next;
+            if (reached == NONE || shelf[other].id < shelf[reached].id)
                 reached = other;
         }
         if (reached == NONE || broken_) return;
@@ -281,7 +282,7 @@ void Engine::trigger(Book& book, i64 first_price) {
 }
 
 void Engine::end(u32 at, Reason reason) {
-    const Order order = state_->shelf.orders[at];
+    const Node order = state_->shelf[at];
     const Book& book = state_->book_of(order);
     const u8 side = state_->side_of(order);
     const bool waits = state_->waits(order);
@@ -310,14 +311,14 @@ void Engine::end_taker(Reason reason) {
 
 void Engine::write_canceled(u64 id, Owner owner, const Book& book, u8 side, i64 price, i64 leaves,
                             bool booked, i64 released, Reason reason) {
-    emit(event::ORDER_CANCELED, Id{id}, account(owner), book.number, side, price, leaves, booked,
-         side == BUY ? book.market.quote : book.market.base, released, static_cast<u8>(reason));
+    emit(event::ORDER_CANCELED, Id{id}, account(owner), Small{book.number}, side, price, leaves, booked,
+         Small{side == BUY ? book.market.quote : book.market.base}, released, static_cast<u8>(reason));
 }
 
-Reason Engine::cancel(const Terms& terms) {
+COINPORT_FLAT Reason Engine::cancel(const Terms& terms) {
     const u32 at = state_->shelf.find(static_cast<u64>(terms.value));
     if (at == NONE) return Reason::UNKNOWN_ORDER;
-    const Order& order = state_->shelf.orders[at];
+    const Node& order = state_->shelf[at];
     if (static_cast<i64>(account_number(order.owner)) != terms.account) return Reason::UNKNOWN_ORDER;
     if (state_->book_of(order).market.state == HALTED) return Reason::MARKET_CLOSED;
     end(at, Reason::REQUESTED);
@@ -333,7 +334,7 @@ Reason Engine::cancel_all(const Terms& terms) {
         if (book->market.state == HALTED) return Reason::MARKET_CLOSED;
     }
     for (const auto [at, tag] : state_->open_orders(owner)) {
-        const Book& book = state_->book_of(state_->shelf.orders[at]);
+        const Book& book = state_->book_of(state_->shelf[at]);
         if (book.market.state != HALTED && (!terms.market || terms.market == book.number))
             end(at, Reason::REQUESTED);
     }

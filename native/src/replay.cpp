@@ -37,20 +37,20 @@ static std::array<i64, count> first(const Event& event) {
 
 bool Engine::read_event(Reader& in, Event& event) {
     u64 length;
-    if (!in.array(length) || !in.read(Choice{event.tag, 1, EVENT_LAST})) return false;
+    if (!in.items(ArrayOf{length}, Choice{event.tag, 1, EVENT_LAST})) return false;
     const char* kinds = EVENT_FIELDS[event.tag];
     if (length != std::strlen(kinds) + 1) return false;
     for (i64* number = event.number; *kinds; ++kinds, ++number) {
         u8 choice = 0;
         bool flag = false, sound = false;
         switch (*kinds) {
-            case 's': sound = in.read(Choice{choice, BUY, SELL}); break;
-            case 'm': sound = in.read(Choice{choice, OPEN, HALTED}); break;
-            case 'r': sound = in.read(Choice{choice, 1, 35}) && (choice <= 5 || choice >= 10); break;
-            case 'b': sound = in.read(flag); break;
+            case 's': sound = in.items(Choice{choice, BUY, SELL}); break;
+            case 'm': sound = in.items(Choice{choice, OPEN, HALTED}); break;
+            case 'r': sound = in.items(Choice{choice, 1, 35}) && (choice <= 5 || choice >= 10); break;
+            case 'b': sound = in.items(flag); break;
             case 'C': sound = read_currency(in, *number, event.currency); break;
             case 'M': sound = read_market(in, *number, event.market); break;
-            default: sound = in.read(*number);
+            default: sound = in.items(*number);
         }
         if (!sound) return false;
         if (*kinds == 'b') *number = flag;
@@ -117,7 +117,7 @@ bool Engine::apply_order(const Event& event, const Command& command) {
         }
         default: {  // STOP_TRIGGERED
             const u32 at = state_->shelf.find(static_cast<u64>(event.number[0]));
-            if (taker_.id || at == NONE || !state_->waits(state_->shelf.orders[at])) return false;
+            if (taker_.id || at == NONE || !state_->waits(state_->shelf[at])) return false;
             state_->trigger(taker_, at);
             return true;
         }
@@ -151,7 +151,7 @@ bool Engine::apply_traded(const Event& event) {
         static_cast<u64>(taker) != taker_.id || market != taker_.book->number ||
         side != taker_.side || taker_account != static_cast<i64>(account_number(taker_.owner)))
         return false;
-    const Order& order = state_->shelf.orders[at];
+    const Node& order = state_->shelf[at];
     const Book& book = *taker_.book;
     if (state_->waits(order) || &state_->half_of(order) != &taker_.book->opposite(taker_.side) ||
         maker_account != static_cast<i64>(account_number(order.owner)) ||
@@ -179,7 +179,7 @@ bool Engine::apply_canceled(const Event& event) {
                state_->end(taker_, released);
     const u32 at = state_->shelf.find(id);
     if (at == NONE) return false;
-    const Order& order = state_->shelf.orders[at];
+    const Node& order = state_->shelf[at];
     return account == static_cast<i64>(account_number(order.owner)) &&
            booked != state_->waits(order) && state_->end(at, released);
 }

@@ -2,11 +2,11 @@
 //
 // Theory of operation. An index is half a pointer, stays valid when the slab moves, and can be
 // checked. What was given back is taken again first, from a list through the member `next` of the
-// free ones, so that an exchange in balance allocates nothing. Memory that cannot be had ends the
-// process, as does the 2^32nd element: a restart recovers.
+// free ones, so that an exchange in balance allocates nothing. Nothing lies across two lines of the
+// cache where its type asks for its size as alignment. The 2^32nd element ends the process.
 #pragma once
 
-#include <type_traits>
+#include <vector>
 
 #include "wire.hpp"
 
@@ -14,45 +14,33 @@ namespace coinport {
 
 template <class T>
 class Slab {
-    static_assert(std::is_trivially_copyable_v<T>);
-
 public:
-    Slab() = default;
-    Slab(const Slab&) = delete;
-    Slab& operator=(const Slab&) = delete;
-    ~Slab() { std::free(data_); }
-
-    T& operator[](u32 at) { return data_[at]; }
-    const T& operator[](u32 at) const { return data_[at]; }
-    u32 size() const { return size_; }  // the free ones included
-    std::size_t memory() const { return std::size_t{capacity_} * sizeof(T); }
+    T& operator[](u32 at) { return items_[at]; }
+    const T& operator[](u32 at) const { return items_[at]; }
+    std::size_t size() const { return items_.size(); }  // the free ones included
+    std::size_t memory() const { return items_.capacity() * sizeof(T); }
 
     u32 take() {
-        if (free_ != NONE) {
-            const u32 at = free_;
-            free_ = data_[at].next;
-            return at;
-        }
-        if (size_ == capacity_) [[unlikely]] grow();
-        return size_++;
+        if (free_ == NONE) [[unlikely]] return grow();
+        const u32 at = free_;
+        free_ = items_[at].next;
+        return at;
     }
     void give_back(u32 at) {
-        data_[at].next = free_;
+        items_[at].next = free_;
         free_ = at;
     }
 
 private:
-    void grow() {
-        if (capacity_ >= NONE / 2) std::abort();
-        const u32 capacity = capacity_ ? capacity_ + capacity_ / 2 : 64;
-        void* moved = std::realloc(static_cast<void*>(data_), std::size_t{capacity} * sizeof(T));
-        if (!moved) std::abort();
-        data_ = static_cast<T*>(moved);
-        capacity_ = capacity;
+    COINPORT_RARE u32 grow() {
+        if (items_.size() == NONE) std::abort();
+        if (items_.size() == items_.capacity()) items_.reserve(64 + items_.size() + items_.size() / 2);
+        items_.emplace_back();
+        return static_cast<u32>(items_.size() - 1);
     }
 
-    T* data_ = nullptr;
-    u32 size_ = 0, capacity_ = 0, free_ = NONE;
+    std::vector<T> items_;
+    u32 free_ = NONE;
 };
 
 }  // namespace coinport

@@ -12,7 +12,7 @@ namespace {
 void write_balances(const State& state, Writer& out) {
     const auto each = [&](auto visit) {
         for (u32 currency = 0; currency < state.ledger.currencies(); ++currency)
-            for (Owner owner = 0; owner < state.ledger.owners(currency); ++owner)
+            for (Owner owner = 0; owner < state.ledger.owners(); ++owner)
                 for (unsigned bucket = 0; bucket < 4; ++bucket)
                     if (const i64 balance = state.ledger.balance(currency, owner, bucket))
                         visit(currency, account_number(owner) * 4 + bucket, balance);
@@ -29,15 +29,15 @@ void write_resting(const State& state, Writer& out) {
     const auto each = [&](auto visit) {
         for (const auto& book : state.books)
             for (const u8 side : {BUY, SELL})
-                book->own(side).queue(state.shelf, [&](const Order& order, i64 price) {
+                book->own(side).queue(state.shelf, [&](const Node& order, i64 price) {
                     visit(*book, side, order, price);
                     return true;
                 });
     };
     u64 count = 0;
-    each([&](const Book&, u8, const Order&, i64) { ++count; });
+    each([&](const Book&, u8, const Node&, i64) { ++count; });
     out.list(count);
-    each([&](const Book& book, u8 side, const Order& order, i64 price) {
+    each([&](const Book& book, u8 side, const Node& order, i64 price) {
         out.row(Id{order.id}, account(order.owner), book.number, side, price, order.leaves);
     });
 }
@@ -46,7 +46,7 @@ void write_waiting(const State& state, Writer& out) {
     std::vector<std::pair<u64, const Stop*>> waiting;
     for (const auto& book : state.books)
         for (const u8 side : {BUY, SELL})
-            book->waiting(side).queue(state.shelf, [&](const Order& order, i64) {
+            book->waiting(side).queue(state.shelf, [&](const Node& order, i64) {
                 waiting.emplace_back(order.id, &state.stops[static_cast<std::size_t>(order.leaves)]);
                 return true;
             });
@@ -98,72 +98,65 @@ public:
              {&Loader::currencies, &Loader::markets, &Loader::last_prices, &Loader::suspended,
               &Loader::balances, &Loader::resting, &Loader::waiting, &Loader::remembered,
               &Loader::keys, &Loader::deposits, &Loader::credited, &Loader::withdrawals}) {
-            if (part == &Loader::deposits && !in_.read(Least{state_.next_transfer, TRANSFER_FIRST}))
+            if (part == &Loader::deposits && !in_.items(Least{state_.next_transfer, TRANSFER_FIRST}))
                 return Status::UNREADABLE;
             u64 length;
             if (!in_.array(length)) return Status::UNREADABLE;
-            const Status status = (this->*part)(length);
-            if (status != Status::DONE) return status;
+            for (u64 at = 0; at < length; ++at) {
+                const Status status = (this->*part)(at);
+                if (status != Status::DONE) return status;
+            }
         }
+        if (priced_ != state_.books.size()) return Status::MISFIT;
         return in_.at_end() ? sums() : Status::UNREADABLE;
     }
 
 private:
-    using Part = Status (Loader::*)(u64 length);
+    using Part = Status (Loader::*)(u64 at);  // each reads one row, the `at`th
     static constexpr u64 ACCOUNTS_MAX = 500'000'000;
 
-    static Status fits(bool does) { return does ? Status::DONE : Status::MISFIT; }
-
-    Status currencies(u64 length) {
-        for (u64 i = 1; i <= length; ++i) {
-            Currency currency;
-            i64 number;
-            if (!read_currency(in_, number, currency)) return Status::UNREADABLE;
-            if (number != static_cast<i64>(i)) return Status::MISFIT;
-            state_.currencies.push_back(std::move(currency));
-            state_.ledger.add_currency();
-        }
+    Status currencies(u64 at) {
+        Currency currency;
+        i64 number;
+        if (!read_currency(in_, number, currency)) return Status::UNREADABLE;
+        if (number != static_cast<i64>(at) + 1) return Status::MISFIT;
+        state_.currencies.push_back(std::move(currency));
+        state_.ledger.add_currency();
         return Status::DONE;
     }
-    Status markets(u64 length) {
-        for (u64 i = 1; i <= length; ++i) {
-            Market market;
-            i64 number;
-            if (!read_market(in_, number, market)) return Status::UNREADABLE;
-            if (number != static_cast<i64>(i) || !sound(state_, market)) return Status::MISFIT;
-            state_.books.push_back(std::make_unique<Book>(std::move(market), static_cast<u32>(i)));
-        }
+    Status markets(u64 at) {
+        Market market;
+        i64 number;
+        if (!read_market(in_, number, market)) return Status::UNREADABLE;
+        if (number != static_cast<i64>(at) + 1 || !sound(state_, market)) return Status::MISFIT;
+        state_.books.push_back(std::make_unique<Book>(std::move(market), static_cast<u32>(number)));
         return Status::DONE;
     }
-    Status last_prices(u64 length) {
-        if (length != state_.books.size()) return Status::MISFIT;
-        for (const auto& book : state_.books) {
-            if (!in_.read(book->last_price)) return Status::UNREADABLE;
-            if (book->last_price < 0 || book->last_price > AMOUNT_MAX) return Status::MISFIT;
-        }
+    Status last_prices(u64 at) {
+        i64 price;
+        if (!in_.read(price)) return Status::UNREADABLE;
+        if (at >= state_.books.size() || price < 0 || price > AMOUNT_MAX) return Status::MISFIT;
+        state_.books[at]->last_price = price;
+        priced_ = at + 1;
         return Status::DONE;
     }
-    Status suspended(u64 length) {
-        for (; length; --length) {
-            i64 account;
-            if (!in_.read(account)) return Status::UNREADABLE;
-            const Owner owner = state_.find_account(account);
-            if (!owner) return Status::MISFIT;
-            state_.accounts[owner].suspended = true;
-        }
+    Status suspended(u64) {
+        i64 account;
+        if (!in_.items(account)) return Status::UNREADABLE;
+        const Owner owner = state_.find_account(account);
+        if (!owner) return Status::MISFIT;
+        state_.accounts[owner].suspended = true;
         return Status::DONE;
     }
-    Status balances(u64 length) {
-        for (; length; --length) {
-            i64 currency, pocket, balance;
-            if (!in_.row(currency, pocket, balance)) return Status::UNREADABLE;
-            const Owner owner = owner_of(pocket >> 2);
-            const i64 least = owner == CUSTODY && pocket % 4 == AVAILABLE ? -AMOUNT_MAX : 0;
-            if (!owner || !state_.find_currency(currency) || balance < least || balance > AMOUNT_MAX)
-                return Status::MISFIT;
-            state_.ledger.put(static_cast<u32>(currency) - 1, owner,
-                              static_cast<unsigned>(pocket % 4), balance);
-        }
+    Status balances(u64) {
+        i64 currency, pocket, balance;
+        if (!in_.row(currency, pocket, balance)) return Status::UNREADABLE;
+        const Owner owner = owner_of(pocket >> 2);
+        const i64 least = owner == CUSTODY && pocket % 4 == AVAILABLE ? -AMOUNT_MAX : 0;
+        if (!owner || !state_.find_currency(currency) || balance < least || balance > AMOUNT_MAX)
+            return Status::MISFIT;
+        const u32 row = state_.ledger.row(static_cast<u32>(currency) - 1, owner);
+        state_.ledger.at(row, static_cast<unsigned>(pocket % 4)) = balance;
         return Status::DONE;
     }
     // What one order holds is bounded, and so is what all of them together hold: see `sums`.
@@ -174,120 +167,106 @@ private:
     bool new_order(u64 id) const {
         return id < state_.next_order && state_.shelf.find(id) == NONE;
     }
-    Status resting(u64 length) {
-        for (; length; --length) {
-            u64 id;
-            i64 account, market, price, leaves;
-            u8 side;
-            if (!in_.row(Least{id, 1}, account, market, Choice{side, BUY, SELL}, price, leaves))
-                return Status::UNREADABLE;
-            Book* book = state_.find_book(market);
-            const Owner owner = state_.find_account(account);
-            if (!book || !owner || !new_order(id) || !bounded(*book, price, leaves))
-                return Status::MISFIT;
-            Taker taker{id, owner, book, side, price, leaves};
-            state_.rest(taker);
-        }
+    Status resting(u64) {
+        u64 id;
+        i64 account, market, price, leaves;
+        u8 side;
+        if (!in_.row(Least{id, 1}, account, market, Choice{side, BUY, SELL}, price, leaves))
+            return Status::UNREADABLE;
+        Book* book = state_.find_book(market);
+        const Owner owner = state_.find_account(account);
+        if (!book || !owner || !new_order(id) || !bounded(*book, price, leaves))
+            return Status::MISFIT;
+        Taker taker{id, owner, book, side, price, leaves};
+        state_.rest(taker);
         return Status::DONE;
     }
-    Status waiting(u64 length) {
-        for (; length; --length) {
-            u64 id, pair;
-            Command command;
-            if (!in_.array(pair) || pair != 2 || !in_.read(Least{id, 1}) ||
-                !read_command(in_, command))
-                return Status::UNREADABLE;
-            const Terms& terms = command.terms;
-            Book* book = state_.find_book(terms.market);
-            const Owner owner = state_.find_account(terms.account);
-            if (command.tag != command::PLACE_ORDER || !book || !owner || !new_order(id) ||
-                terms.type != LIMIT || terms.value || !bounded(*book, terms.price, terms.quantity) ||
-                terms.stop_price <= 0 || terms.stop_price > AMOUNT_MAX)
-                return Status::MISFIT;
-            state_.wait(*book, terms, owner, id);
-        }
+    Status waiting(u64) {
+        u64 id, pair;
+        Command command;
+        if (!in_.array(pair) || pair != 2 || !in_.items(Least{id, 1}) ||
+            !read_command(in_, command))
+            return Status::UNREADABLE;
+        const Terms& terms = command.terms;
+        Book* book = state_.find_book(terms.market);
+        const Owner owner = state_.find_account(terms.account);
+        if (command.tag != command::PLACE_ORDER || !book || !owner || !new_order(id) ||
+            terms.type != LIMIT || terms.value || !bounded(*book, terms.price, terms.quantity) ||
+            terms.stop_price <= 0 || terms.stop_price > AMOUNT_MAX)
+            return Status::MISFIT;
+        state_.wait(*book, terms, owner, id);
         return Status::DONE;
     }
-    Status remembered(u64 length) {
-        for (; length; --length) {
-            i64 account, time;
-            u64 order;
-            Text name;
-            Binary contents;
-            if (!in_.row(account, name, time, Least{order, 1}, contents))
-                return Status::UNREADABLE;
-            const Owner owner = state_.find_account(account);
-            if (!owner || !name.bytes || !contents.bytes.ends_with(name.view())) return Status::MISFIT;
-            state_.names.add({time, order, owner, name.bytes, 0, std::string(contents.bytes)});
-        }
+    Status remembered(u64) {
+        i64 account, time;
+        u64 order;
+        Text name;
+        Binary contents;
+        if (!in_.row(account, name, time, Least{order, 1}, contents))
+            return Status::UNREADABLE;
+        const Owner owner = state_.find_account(account);
+        if (!owner || !name.bytes || !contents.bytes.ends_with(name.view())) return Status::MISFIT;
+        state_.names.add({time, order, owner, name.bytes, 0, std::string(contents.bytes)});
         return Status::DONE;
     }
-    Status keys(u64 length) {
-        for (; length; --length) {
-            Text key;
-            if (!in_.read(key)) return Status::UNREADABLE;
-            state_.keys.emplace(key.view());
-        }
+    Status keys(u64) {
+        Text key;
+        if (!in_.items(key)) return Status::UNREADABLE;
+        state_.keys.emplace(key.view());
         return Status::DONE;
     }
-    Status deposits(u64 length) {
-        for (; length; --length) {
-            u64 transfer;
-            i64 account, currency, amount, held;
-            Text key, actor;
-            u8 stage;
-            if (!in_.row(Least{transfer, 1}, account, currency, amount, key, actor,
-                         Choice{stage, ANNOUNCED, STAGE_HELD}, held))
-                return Status::UNREADABLE;
-            const Owner owner = owner_of(account);
-            if (!owner || owner == FEES || owner == CUSTODY || !state_.find_currency(currency) ||
-                amount <= 0 || amount > AMOUNT_MAX || held < 0 || held > amount ||
-                transfer >= state_.next_transfer)
-                return Status::MISFIT;
-            Deposit deposit{.owner = owner, .currency = static_cast<u32>(currency) - 1,
-                            .amount = amount, .key = std::string(key.view()),
-                            .actor = std::string(actor.view()), .stage = stage, .held = held};
-            state_.deposits.emplace(transfer, std::move(deposit));
-        }
+    Status deposits(u64) {
+        u64 transfer;
+        i64 account, currency, amount, held;
+        Text key, actor;
+        u8 stage;
+        if (!in_.row(Least{transfer, 1}, account, currency, amount, key, actor,
+                     Choice{stage, ANNOUNCED, STAGE_HELD}, held))
+            return Status::UNREADABLE;
+        const Owner owner = owner_of(account);
+        if (!owner || owner == FEES || owner == CUSTODY || !state_.find_currency(currency) ||
+            amount <= 0 || amount > AMOUNT_MAX || held < 0 || held > amount ||
+            transfer >= state_.next_transfer)
+            return Status::MISFIT;
+        Deposit deposit{.owner = owner, .currency = static_cast<u32>(currency) - 1,
+                        .amount = amount, .key = std::string(key.view()),
+                        .actor = std::string(actor.view()), .stage = stage, .held = held};
+        state_.deposits.emplace(transfer, std::move(deposit));
         return Status::DONE;
     }
-    Status credited(u64 length) {
-        for (; length; --length) {
-            u64 transfer;
-            i64 since;
-            if (!in_.row(Least{transfer, 1}, since)) return Status::UNREADABLE;
-            const auto found = state_.deposits.find(transfer);
-            if (found == state_.deposits.end() || found->second.stage != CREDITED ||
-                found->second.kept)
-                return Status::MISFIT;
-            found->second.kept = state_.next_kept++;
-            found->second.since = since;
-            state_.kept[found->second.kept] = transfer;
-        }
+    Status credited(u64) {
+        u64 transfer;
+        i64 since;
+        if (!in_.row(Least{transfer, 1}, since)) return Status::UNREADABLE;
+        const auto found = state_.deposits.find(transfer);
+        if (found == state_.deposits.end() || found->second.stage != CREDITED ||
+            found->second.kept)
+            return Status::MISFIT;
+        found->second.kept = state_.next_kept++;
+        found->second.since = since;
+        state_.kept[found->second.kept] = transfer;
         return Status::DONE;
     }
-    Status withdrawals(u64 length) {
-        for (; length; --length) {
-            u64 transfer;
-            i64 account, currency, amount, fee;
-            u8 status;
-            if (!in_.row(Least{transfer, 1}, account, currency, amount, fee,
-                         Choice{status, STATUS_PENDING, CONFIRMING}))
-                return Status::UNREADABLE;
-            const Owner owner = state_.find_account(account);
-            if (!owner || !state_.find_currency(currency) || amount > AMOUNT_MAX || fee < 0 ||
-                fee >= amount || transfer >= state_.next_transfer)
-                return Status::MISFIT;
-            state_.withdrawals.emplace(
-                transfer, Withdrawal{owner, static_cast<u32>(currency) - 1, amount, fee, status});
-        }
+    Status withdrawals(u64) {
+        u64 transfer;
+        i64 account, currency, amount, fee;
+        u8 status;
+        if (!in_.row(Least{transfer, 1}, account, currency, amount, fee,
+                     Choice{status, STATUS_PENDING, CONFIRMING}))
+            return Status::UNREADABLE;
+        const Owner owner = state_.find_account(account);
+        if (!owner || !state_.find_currency(currency) || amount > AMOUNT_MAX || fee < 0 ||
+            fee >= amount || transfer >= state_.next_transfer)
+            return Status::MISFIT;
+        state_.withdrawals.emplace(
+            transfer, Withdrawal{owner, static_cast<u32>(currency) - 1, amount, fee, status});
         return Status::DONE;
     }
     // All balances of a currency add up to nothing, and custody is within its bound: so is all else.
     Status sums() const {
         for (u32 currency = 0; currency < state_.ledger.currencies(); ++currency) {
             i128 sum = 0;
-            for (Owner owner = 0; owner < state_.ledger.owners(currency); ++owner)
+            for (Owner owner = 0; owner < state_.ledger.owners(); ++owner)
                 for (unsigned bucket = 0; bucket < 4; ++bucket)
                     sum += state_.ledger.balance(currency, owner, bucket);
             if (sum != 0) return Status::MISFIT;
@@ -301,6 +280,7 @@ private:
 
     Reader& in_;
     State& state_;
+    std::size_t priced_ = 0;  // markets whose last price was read
 };
 
 }  // namespace

@@ -5,7 +5,7 @@ namespace coinport {
 
 void State::sweep(Owner owner) {
     std::erase_if(accounts[owner].orders, [&](Listed listed) {
-        const Order& order = shelf.orders[listed.place];
+        const Node& order = shelf[listed.place];
         return order.owner != owner || static_cast<u32>(order.id) != listed.tag;
     });
 }
@@ -14,7 +14,7 @@ const std::vector<Listed>& State::open_orders(Owner owner) {
     sweep(owner);
     std::vector<Listed>& list = accounts[owner].orders;
     std::sort(list.begin(), list.end(), [&](Listed a, Listed b) {
-        return shelf.orders[a.place].id < shelf.orders[b.place].id;
+        return shelf[a.place].id < shelf[b.place].id;
     });
     // A stop is listed again when it is booked.
     const auto same = [](Listed a, Listed b) { return a.place == b.place; };
@@ -25,7 +25,7 @@ const std::vector<Listed>& State::open_orders(Owner owner) {
 void State::open_again(u32 order, Owner owner) {
     Account& account = accounts[owner];
     if (account.orders.size() >= std::size_t{account.open} * 4 + 16) [[unlikely]] sweep(owner);
-    account.orders.push_back({order, static_cast<u32>(shelf.orders[order].id)});
+    account.orders.push_back({order, static_cast<u32>(shelf[order].id)});
     ++account.open;
 }
 
@@ -33,7 +33,7 @@ bool State::place(Taker& taker, Book& book, const Terms& terms, Owner owner, u32
                   i64 quantity) {
     if (!ledger.shift(currency, owner, AVAILABLE, FROZEN, hold)) return false;
     const u64 id = next_order++;
-    if (terms.client_order_id.bytes) remember(owner, id, terms);
+    if (terms.client_order_id.bytes) [[unlikely]] remember(owner, id, terms);
     if (terms.stop_price) wait(book, terms, owner, id);
     else taker = {id, owner, &book, terms.side, terms.price, quantity};
     return true;
@@ -75,7 +75,7 @@ void State::rest(Taker& taker) {
 bool State::trade(Taker& taker, u32 at, const Trade& trade) {
     Book& book = *taker.book;
     const Market& market = book.market;
-    Order& maker = shelf.orders[at];
+    Node& maker = shelf[at];
     const i64 value = book.value(trade.price, trade.quantity);
     const i64 amount = trade.quantity * market.lot;
     const bool buys = taker.side == BUY;
@@ -107,7 +107,7 @@ bool State::trade(Taker& taker, u32 at, const Trade& trade) {
 }
 
 bool State::end(u32 at, i64 released) {
-    const Order order = shelf.orders[at];
+    const Node order = shelf[at];
     const Market& market = book_of(order).market;
     const u32 currency = (side_of(order) == BUY ? market.quote : market.base) - 1;
     if (!ledger.shift(currency, order.owner, FROZEN, AVAILABLE, released)) return false;
@@ -130,7 +130,7 @@ bool State::end(Taker& taker, i64 released) {
 }
 
 Terms State::trigger(Taker& taker, u32 at) {
-    const Order order = shelf.orders[at];
+    const Node order = shelf[at];
     const u32 place = static_cast<u32>(order.leaves);
     const Terms terms = stops[place].terms;
     free_stops.push_back(place);

@@ -42,9 +42,10 @@ struct Book {
                  Half(place * 4 + Half::RISING), Half(place * 4 + Half::FALLING)},
           number(place) {}
 
-    Half& own(u8 side) { return halves[side == BUY ? Half::BIDS : Half::ASKS]; }
-    Half& opposite(u8 side) { return halves[side == BUY ? Half::ASKS : Half::BIDS]; }
-    Half& waiting(u8 side) { return halves[side == BUY ? Half::RISING : Half::FALLING]; }
+    Half& own(u8 side) { return halves[Half::BIDS + side - BUY]; }
+    Half& opposite(u8 side) { return halves[Half::ASKS - (side - BUY)]; }
+    Half& waiting(u8 side) { return halves[Half::RISING + side - BUY]; }
+    static u8 side_of(u64 half) { return static_cast<u8>(BUY + half % 2); }
 
     // The value of so much at this price; `AMOUNT_MAX + 1` where it exceeds `AMOUNT_MAX`.
     i64 value(i64 price, i64 quantity) const {
@@ -141,21 +142,18 @@ struct State {
     Book* find_book(i128 number) const {
         return number > INT64_MAX ? nullptr : find_book(static_cast<i64>(number));
     }
-    Book& book_of(const Order& order) const {
+    Book& book_of(const Node& order) const {
         return *books[shelf.level_of(order).half / 4 - 1];
     }
-    u8 side_of(const Order& order) const {
-        const u32 kind = shelf.level_of(order).half % 4;
-        return kind == Half::BIDS || kind == Half::RISING ? BUY : SELL;
-    }
-    bool waits(const Order& order) const { return shelf.level_of(order).half % 4 >= Half::RISING; }
-    Half& half_of(const Order& order) const {
+    u8 side_of(const Node& order) const { return Book::side_of(shelf.level_of(order).half); }
+    bool waits(const Node& order) const { return shelf.level_of(order).half % 4 >= Half::RISING; }
+    Half& half_of(const Node& order) const {
         return book_of(order).halves[shelf.level_of(order).half % 4];
     }
 
     // The open orders of an account, the oldest first.
     const std::vector<Listed>& open_orders(Owner owner);
-    void sweep(Owner owner);  // forgets those that are over
+    COINPORT_RARE void sweep(Owner owner);  // forgets those that are over
 
     bool place(Taker& taker, Book& book, const Terms& terms, Owner owner, u32 currency, i64 hold,
                i64 quantity);
@@ -163,9 +161,9 @@ struct State {
     bool trade(Taker& taker, u32 maker, const Trade& trade);
     bool end(u32 order, i64 released);  // canceled where it rests or waits
     bool end(Taker& taker, i64 released);
-    Terms trigger(Taker& taker, u32 order);  // it waits no more
-    void wait(Book& book, const Terms& terms, Owner owner, u64 id);
-    void remember(Owner owner, u64 order, const Terms& terms);
+    COINPORT_RARE Terms trigger(Taker& taker, u32 order);  // it waits no more
+    COINPORT_RARE void wait(Book& book, const Terms& terms, Owner owner, u64 id);
+    COINPORT_RARE void remember(Owner owner, u64 order, const Terms& terms);
 
     void keep_deposit(u64 transfer, Deposit& deposit);
     bool deposit_credited(u64 transfer);

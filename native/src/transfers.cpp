@@ -7,7 +7,8 @@
 namespace coinport {
 namespace {
 
-bool within(i128 number) { return number >= 0 && number <= INT64_MAX; }
+// As an id of a transfer; 0, which is none, where it cannot be one.
+u64 within(i128 number) { return number >= 0 && number <= INT64_MAX ? static_cast<u64>(number) : 0; }
 
 bool short_text(const Text& text) { return text.characters <= TEXT_LENGTH_MAX; }
 
@@ -34,91 +35,69 @@ Reason Engine::announce(const Fields& f) {
     return Reason::ACCEPTED;
 }
 
-// The deposit that a command speaks of, which must be at `stage`.
-Reason Engine::find_deposit(const Fields& f, u8 stage, u64& transfer) {
+// Does it to the deposit that a command speaks of, which must be at `stage`.
+template <class Act>
+Reason Engine::with_deposit(const Fields& f, u8 stage, Act act) {
     if (!signed_by(f.text[0], f.text[1])) return Reason::INVALID_TEXT;
-    if (!within(f.number[0])) return Reason::UNKNOWN_TRANSFER;
-    transfer = static_cast<u64>(f.number[0]);
-    const auto found = state_->deposits.find(transfer);
+    const auto found = state_->deposits.find(within(f.number[0]));
     if (found == state_->deposits.end()) return Reason::UNKNOWN_TRANSFER;
-    const Deposit& deposit = found->second;
+    const auto& [transfer, deposit] = *found;
     // It is still there, but only until the next one is credited.
     if (deposit.kept && deposit.since <= state_->time - DEPOSIT_KEPT_MS)
         return Reason::UNKNOWN_TRANSFER;
-    return deposit.stage == stage ? Reason::ACCEPTED : Reason::WRONG_STATUS;
+    return deposit.stage == stage ? act(transfer, deposit) : Reason::WRONG_STATUS;
 }
 
 Reason Engine::credit_deposit(const Fields& f) {
-    u64 transfer;
-    const Reason reason = find_deposit(f, ANNOUNCED, transfer);
-    if (reason != Reason::ACCEPTED) return reason;
-    const Deposit& deposit = state_->deposits.find(transfer)->second;
-    const bool on_chain = state_->currencies[deposit.currency].kind == CHAIN;
-    if (!on_chain && f.text[0].view() == deposit.actor) return Reason::SAME_ACTOR;
-    if (state_->ledger.owed(deposit.currency) > AMOUNT_MAX - deposit.amount)
-        return Reason::TOO_LARGE;
-    emit_transfer(event::DEPOSIT_CREDITED, transfer, deposit.owner, deposit.currency,
-                   deposit.amount);
-    check(state_->deposit_credited(transfer));
-    return Reason::ACCEPTED;
+    return with_deposit(f, ANNOUNCED, [&](u64 transfer, const Deposit& deposit) {
+        const bool on_chain = state_->currencies[deposit.currency].kind == CHAIN;
+        if (!on_chain && f.text[0].view() == deposit.actor) return Reason::SAME_ACTOR;
+        if (state_->ledger.owed(deposit.currency) > AMOUNT_MAX - deposit.amount)
+            return Reason::TOO_LARGE;
+        emit_deposit(event::DEPOSIT_CREDITED, transfer, deposit, deposit.amount);
+        return done(state_->deposit_credited(transfer));
+    });
 }
 
 Reason Engine::drop_deposit(const Fields& f) {
-    u64 transfer;
-    const Reason reason = find_deposit(f, ANNOUNCED, transfer);
-    if (reason != Reason::ACCEPTED) return reason;
-    const Deposit& deposit = state_->deposits.find(transfer)->second;
-    emit_transfer(event::DEPOSIT_DROPPED, transfer, deposit.owner, deposit.currency,
-                   deposit.amount);
-    state_->deposit_dropped(transfer);
-    return Reason::ACCEPTED;
+    return with_deposit(f, ANNOUNCED, [&](u64 transfer, const Deposit& deposit) {
+        emit_deposit(event::DEPOSIT_DROPPED, transfer, deposit, deposit.amount);
+        state_->deposit_dropped(transfer);
+        return Reason::ACCEPTED;
+    });
 }
 
 Reason Engine::hold_deposit(const Fields& f) {
-    u64 transfer;
-    const Reason reason = find_deposit(f, CREDITED, transfer);
-    if (reason != Reason::ACCEPTED) return reason;
-    const Deposit& deposit = state_->deposits.find(transfer)->second;
-    const i64 available = state_->ledger.available(deposit.currency, deposit.owner);
-    const i64 held = std::min(deposit.amount, available);
-    emit_transfer(event::DEPOSIT_HELD, transfer, deposit.owner, deposit.currency, held);
-    check(state_->deposit_held(transfer, held));
-    return Reason::ACCEPTED;
+    return with_deposit(f, CREDITED, [&](u64 transfer, const Deposit& deposit) {
+        const i64 available = state_->ledger.available(deposit.currency, deposit.owner);
+        const i64 held = std::min(deposit.amount, available);
+        emit_deposit(event::DEPOSIT_HELD, transfer, deposit, held);
+        return done(state_->deposit_held(transfer, held));
+    });
 }
 
 Reason Engine::release_deposit(const Fields& f) {
-    u64 transfer;
-    const Reason reason = find_deposit(f, STAGE_HELD, transfer);
-    if (reason != Reason::ACCEPTED) return reason;
-    const Deposit& deposit = state_->deposits.find(transfer)->second;
-    emit_transfer(event::DEPOSIT_RELEASED, transfer, deposit.owner, deposit.currency,
-                   deposit.held);
-    check(state_->deposit_released(transfer));
-    return Reason::ACCEPTED;
+    return with_deposit(f, STAGE_HELD, [&](u64 transfer, const Deposit& deposit) {
+        emit_deposit(event::DEPOSIT_RELEASED, transfer, deposit, deposit.held);
+        return done(state_->deposit_released(transfer));
+    });
 }
 
 Reason Engine::write_off_deposit(const Fields& f) {
-    u64 transfer;
-    const Reason reason = find_deposit(f, STAGE_HELD, transfer);
-    if (reason != Reason::ACCEPTED) return reason;
-    const Deposit& deposit = state_->deposits.find(transfer)->second;
-    emit_transfer(event::DEPOSIT_WRITTEN_OFF, transfer, deposit.owner, deposit.currency,
-                   deposit.held);
-    check(state_->deposit_written_off(transfer));
-    return Reason::ACCEPTED;
+    return with_deposit(f, STAGE_HELD, [&](u64 transfer, const Deposit& deposit) {
+        emit_deposit(event::DEPOSIT_WRITTEN_OFF, transfer, deposit, deposit.held);
+        return done(state_->deposit_written_off(transfer));
+    });
 }
 
 Reason Engine::assign_deposit(const Fields& f) {
-    u64 transfer;
-    const Reason reason = find_deposit(f, CREDITED, transfer);
-    if (reason != Reason::ACCEPTED) return reason;
-    const Deposit& deposit = state_->deposits.find(transfer)->second;
-    if (deposit.owner != SUSPENSE) return Reason::WRONG_STATUS;
-    const Owner owner = state_->find_account(f.number[1]);
-    if (!owner) return Reason::UNKNOWN_ACCOUNT;
-    emit_transfer(event::DEPOSIT_ASSIGNED, transfer, owner, deposit.currency, deposit.amount);
-    check(state_->deposit_assigned(transfer, owner));
-    return Reason::ACCEPTED;
+    return with_deposit(f, CREDITED, [&](u64 transfer, const Deposit& deposit) {
+        if (deposit.owner != SUSPENSE) return Reason::WRONG_STATUS;
+        const Owner owner = state_->find_account(f.number[1]);
+        if (!owner) return Reason::UNKNOWN_ACCOUNT;
+        emit_transfer(event::DEPOSIT_ASSIGNED, transfer, owner, deposit.currency, deposit.amount);
+        return done(state_->deposit_assigned(transfer, owner));
+    });
 }
 
 Reason Engine::request(const Fields& f) {
@@ -135,84 +114,72 @@ Reason Engine::request(const Fields& f) {
     const Withdrawal asked{owner, currency, static_cast<i64>(amount), static_cast<i64>(fee)};
     emit_transfer(event::WITHDRAWAL_REQUESTED, state_->next_transfer, owner, currency,
                    asked.amount);
-    check(state_->withdrawal_requested(asked));
-    return Reason::ACCEPTED;
+    return done(state_->withdrawal_requested(asked));
 }
 
-Reason Engine::find_withdrawal(i128 number, u64& transfer) const {
-    if (!within(number)) return Reason::UNKNOWN_TRANSFER;
-    transfer = static_cast<u64>(number);
-    return state_->withdrawals.contains(transfer) ? Reason::ACCEPTED : Reason::UNKNOWN_TRANSFER;
+// Does it to the withdrawal of this number.
+template <class Act>
+Reason Engine::with_withdrawal(i128 number, Act act) {
+    const auto found = state_->withdrawals.find(within(number));
+    if (found == state_->withdrawals.end()) return Reason::UNKNOWN_TRANSFER;
+    return act(found->first, found->second);
 }
 
 Reason Engine::cancel_withdrawal(const Fields& f) {
-    u64 transfer;
-    const Reason reason = find_withdrawal(f.number[1], transfer);
-    if (reason != Reason::ACCEPTED) return reason;
-    const Withdrawal& of = state_->withdrawals.find(transfer)->second;
-    if (account_number(of.owner) != f.number[0]) return Reason::UNKNOWN_TRANSFER;
-    if (of.status != STATUS_PENDING) return Reason::WRONG_STATUS;
-    emit_transfer(event::WITHDRAWAL_CANCELED, transfer, of.owner, of.currency, of.amount);
-    check(state_->withdrawal_returned(transfer));
-    return Reason::ACCEPTED;
+    return with_withdrawal(f.number[1], [&](u64 transfer, const Withdrawal& of) {
+        if (account_number(of.owner) != f.number[0]) return Reason::UNKNOWN_TRANSFER;
+        if (of.status != STATUS_PENDING) return Reason::WRONG_STATUS;
+        emit_withdrawal(event::WITHDRAWAL_CANCELED, transfer, of);
+        return done(state_->withdrawal_returned(transfer));
+    });
 }
 
 Reason Engine::approve(const Fields& f) {
     if (!signed_by(f.text[0], f.text[1])) return Reason::INVALID_TEXT;
-    u64 transfer;
-    const Reason reason = find_withdrawal(f.number[0], transfer);
-    if (reason != Reason::ACCEPTED) return reason;
-    Withdrawal& of = state_->withdrawals.find(transfer)->second;
-    if (of.status != STATUS_PENDING) return Reason::WRONG_STATUS;
-    emit_transfer(event::WITHDRAWAL_APPROVED, transfer, of.owner, of.currency, of.amount);
-    of.status = PROCESSING;
-    return Reason::ACCEPTED;
+    return with_withdrawal(f.number[0], [&](u64 transfer, Withdrawal& of) {
+        if (of.status != STATUS_PENDING) return Reason::WRONG_STATUS;
+        emit_withdrawal(event::WITHDRAWAL_APPROVED, transfer, of);
+        of.status = PROCESSING;
+        return Reason::ACCEPTED;
+    });
 }
 
 Reason Engine::fail(const Fields& f) {
     if (!signed_by(f.text[0], f.text[1])) return Reason::INVALID_TEXT;
-    u64 transfer;
-    const Reason reason = find_withdrawal(f.number[0], transfer);
-    if (reason != Reason::ACCEPTED) return reason;
-    const Withdrawal& of = state_->withdrawals.find(transfer)->second;
-    emit_transfer(event::WITHDRAWAL_FAILED, transfer, of.owner, of.currency, of.amount);
-    check(state_->withdrawal_returned(transfer));
-    return Reason::ACCEPTED;
+    return with_withdrawal(f.number[0], [&](u64 transfer, const Withdrawal& of) {
+        emit_withdrawal(event::WITHDRAWAL_FAILED, transfer, of);
+        return done(state_->withdrawal_returned(transfer));
+    });
 }
 
-// The withdrawal that a command speaks of: approved, and paid by what has a name.
-Reason Engine::find_approved(const Fields& f, u64& transfer) const {
-    const Reason reason = find_withdrawal(f.number[0], transfer);
-    if (reason != Reason::ACCEPTED) return reason;
-    const Withdrawal& of = state_->withdrawals.find(transfer)->second;
-    if (of.status == STATUS_PENDING) return Reason::WRONG_STATUS;
-    const Text& txid = f.text[0];
-    const bool on_chain = state_->currencies[of.currency].kind == CHAIN;
-    if (!short_text(txid) || (on_chain && !txid.bytes)) return Reason::INVALID_TEXT;
-    return Reason::ACCEPTED;
+// The same to one that is approved, and paid by what has a name.
+template <class Act>
+Reason Engine::with_approved(const Fields& f, Act act) {
+    return with_withdrawal(f.number[0], [&](u64 transfer, Withdrawal& of) {
+        if (of.status == STATUS_PENDING) return Reason::WRONG_STATUS;
+        const Text& txid = f.text[0];
+        const bool on_chain = state_->currencies[of.currency].kind == CHAIN;
+        if (!short_text(txid) || (on_chain && !txid.bytes)) return Reason::INVALID_TEXT;
+        return act(transfer, of);
+    });
 }
 
 Reason Engine::send(const Fields& f) {
     if (!f.text[1].bytes || !short_text(f.text[1])) return Reason::INVALID_TEXT;
-    u64 transfer;
-    const Reason reason = find_approved(f, transfer);
-    if (reason != Reason::ACCEPTED) return reason;
-    Withdrawal& of = state_->withdrawals.find(transfer)->second;
-    emit_transfer(event::WITHDRAWAL_SENT, transfer, of.owner, of.currency, of.amount);
-    of.status = CONFIRMING;
-    return Reason::ACCEPTED;
+    return with_approved(f, [&](u64 transfer, Withdrawal& of) {
+        emit_withdrawal(event::WITHDRAWAL_SENT, transfer, of);
+        of.status = CONFIRMING;
+        return Reason::ACCEPTED;
+    });
 }
 
 Reason Engine::settle(const Fields& f) {
     if (!signed_by(f.text[1], f.text[2])) return Reason::INVALID_TEXT;
-    u64 transfer;
-    const Reason reason = find_approved(f, transfer);
-    if (reason != Reason::ACCEPTED) return reason;
-    const Withdrawal& of = state_->withdrawals.find(transfer)->second;
-    emit(event::WITHDRAWAL_SETTLED, Id{transfer}, account(of.owner), of.currency + 1, of.amount,
-         of.fee);
-    check(state_->withdrawal_settled(transfer));
-    return Reason::ACCEPTED;
+    return with_approved(f, [&](u64 transfer, const Withdrawal& of) {
+        emit(event::WITHDRAWAL_SETTLED, Id{transfer}, account(of.owner), of.currency + 1, of.amount,
+             of.fee);
+        return done(state_->withdrawal_settled(transfer));
+    });
 }
 
 }  // namespace coinport

@@ -26,48 +26,63 @@ u8* Writer::put_negative(u8* at, i64 value) {
     return at + 1 + bytes;
 }
 
-bool Reader::read(i128& value) {
+bool Reader::take(i128& value) {
     const u8 mark = *at_;
-    if (at_ >= end_) return false;
-    if (mark >= 0xe0) {
+    u64 natural;
+    if (take(natural)) {
+        value = natural;
+    } else if (mark >= 0xe0) {
         value = static_cast<std::int8_t>(mark);
         ++at_;
-        return true;
-    }
-    if (mark >= 0xd0 && mark <= 0xd3) {
+    } else if (mark >= 0xd0 && mark <= 0xd3) {
         const unsigned bytes = 1u << (mark - 0xd0);
         value = static_cast<i64>(load_big(at_ + 1)) >> (64 - 8 * bytes);
         at_ += 1 + bytes;
-        return at_ <= end_;
+    } else {
+        return false;
     }
-    u64 found;
-    if (!natural(found)) return false;
-    value = found;
     return true;
 }
 
-bool Reader::read_text(Text& value) {
+bool Reader::take_length(u64& length, unsigned mark) {
+    if (*at_ != mark && *at_ != mark + 1) return false;
+    const unsigned bytes = *at_ == mark ? 2 : 4;
+    length = load_big(at_ + 1) >> (64 - 8 * bytes);
+    at_ += 1 + bytes;
+    return true;
+}
+
+bool Reader::span(u64 bytes, const u8*& start) {
+    start = at_;
+    if (at_ > end_ || bytes > static_cast<u64>(end_ - at_)) return false;
+    at_ += bytes;
+    return true;
+}
+
+bool Reader::take_text(Text& value) {
     u64 bytes;
-    if (at_ < end_ && *at_ == 0xd9) {
+    if ((*at_ & 0xe0) == 0xa0) {
+        bytes = *at_++ & 0x1f;
+    } else if (*at_ == 0xd9) {
         bytes = at_[1];
         at_ += 2;
-    } else if (!head(bytes, 0xa0, 0x1f, 0xda)) {
+    } else if (!take_length(bytes, 0xda)) {
         return false;
     }
-    const u8* start = at_;
-    if (!span(bytes)) return false;
+    const u8* start;
+    if (!span(bytes, start)) return false;
     value = {start, static_cast<u32>(bytes), count_characters(start, bytes)};
     return value.characters != NONE;
 }
 
-bool Reader::read(Binary& value) {
+bool Reader::take(Binary& value) {
     const u8 mark = *at_;
-    if (at_ >= end_ || mark < 0xc4 || mark > 0xc6) return false;
+    if (mark < 0xc4 || mark > 0xc6) return false;
     const unsigned width = 1u << (mark - 0xc4);
     const u64 bytes = load_big(at_ + 1) >> (64 - 8 * width);
     at_ += 1 + width;
-    const u8* start = at_;
-    if (!span(bytes)) return false;
+    const u8* start;
+    if (!span(bytes, start)) return false;
     value.bytes = {reinterpret_cast<const char*>(start), bytes};
     return true;
 }

@@ -6,7 +6,8 @@
 // therefore always keeps `SLACK` bytes free behind what it was asked to hold.
 //
 // A reader never reads outside its buffer because whoever makes the buffer leaves `SLACK` bytes
-// behind its end: a number may be loaded first and found to be cut off afterwards. It accepts only
+// behind its end: a row of numbers may be read first and found to be cut off afterwards. Where it
+// is, and whether it still is within its bounds, is asked once a row (`items`). It accepts only
 // what it fully understands. What it does not accept is not thereby wrong: msgspec itself decides
 // about it (see engine/native.py), so there is one judge of what a message is.
 #pragma once
@@ -27,8 +28,10 @@ using i64 = std::int64_t;
 __extension__ typedef __int128 i128;
 
 #define COINPORT_INLINE inline __attribute__((always_inline))
+#define COINPORT_FLAT __attribute__((flatten))  // with all that it calls, but what is rare
+#define COINPORT_RARE __attribute__((noinline, cold))  // not to be in the way of the rest
 
-inline constexpr std::size_t SLACK = 16;
+inline constexpr std::size_t SLACK = 144;  // more than any row without its texts
 inline constexpr u32 NONE = 0xffffffff;  // no index
 
 static_assert(std::endian::native == std::endian::little, "big-endian machines are not supported");
@@ -67,6 +70,9 @@ struct Id {  // a number that nearly always takes 64 bits
     u64 value;
 };
 struct Number {  // one that nearly always takes 32
+    u64 value;
+};
+struct Small {  // one that nearly always takes a byte alone
     u64 value;
 };
 struct Array {  // the head of one
@@ -109,11 +115,13 @@ public:
         at_ = at;
     }
     void list(u64 length) { items(Array{length}); }
-    // Short ones; 16 bytes behind the end of `data` must be readable.
+    // Short ones; `SLACK` bytes behind the end of `data` must be readable.
     void raw(const u8* data, std::size_t bytes) {
         reserve(bytes);
-        for (std::size_t at = 0; at < bytes; at += 16) std::memcpy(at_ + at, data + at, 16);
-        at_ += bytes;
+        u8* at = at_;
+        std::memcpy(at, data, 32);
+        for (std::size_t more = 32; more < bytes; more += 32) std::memcpy(at + more, data + more, 32);
+        at_ = at + bytes;
     }
 
     // The head of an array of which only now is known how long it is: `at` is where one byte was
@@ -133,7 +141,7 @@ public:
     }
 
 private:
-    void grow(std::size_t bytes);
+    COINPORT_RARE void grow(std::size_t bytes);
 
     static std::size_t room(std::string_view text) { return text.size() + 5; }
     static std::size_t room(Binary data) { return data.bytes.size() + 5; }
@@ -151,22 +159,27 @@ private:
         store_big(at + 1, value << form.shift);
         return at + 1 + form.bytes;
     }
-    static u8* put(u8* at, u32 value) { return put(at, u64{value}); }
+    COINPORT_INLINE static u8* put(u8* at, u32 value) { return put(at, u64{value}); }
     COINPORT_INLINE static u8* put(u8* at, i64 value) {
         return value >= 0 ? put(at, static_cast<u64>(value)) : put_negative(at, value);
     }
-    static u8* put(u8* at, Id id) {
-        if (id.value <= UINT32_MAX) [[unlikely]] return put(at, id.value);
+    COINPORT_INLINE static u8* put(u8* at, Id id) {
+        if (id.value <= UINT32_MAX) [[unlikely]] return put_other(at, id.value);
         *at = 0xcf;
         store_big(at + 1, id.value);
         return at + 9;
     }
-    static u8* put(u8* at, Number number) {
+    COINPORT_INLINE static u8* put(u8* at, Number number) {
         if (number.value <= UINT16_MAX || number.value > UINT32_MAX) [[unlikely]]
-            return put(at, number.value);
+            return put_other(at, number.value);
         *at = 0xce;
         store_big(at + 1, number.value << 32);
         return at + 5;
+    }
+    COINPORT_INLINE static u8* put(u8* at, Small number) {
+        if (number.value >= 128) [[unlikely]] return put_other(at, number.value);
+        *at = static_cast<u8>(number.value);
+        return at + 1;
     }
     static u8* put(u8* at, Array array) { return put_head(at, array.length, 0x90, 16, 0xdc); }
     static u8* put(u8* at, std::string_view text) {
@@ -179,7 +192,8 @@ private:
         else at = put_head(at, data.bytes.size(), 0, 0, 0xc5);
         return put_raw(at, data.bytes);
     }
-    static u8* put_negative(u8* at, i64 value);
+    COINPORT_RARE static u8* put_other(u8* at, u64 value) { return put(at, value); }
+    COINPORT_RARE static u8* put_negative(u8* at, i64 value);
     static u8* put_raw(u8* at, std::string_view bytes) {
         if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
         return at + bytes.size();
@@ -218,6 +232,9 @@ struct Least {  // one that is not below this
     u64& of;
     u64 least;
 };
+struct ArrayOf {  // the head of one
+    u64& length;
+};
 struct Choice {  // of an enumeration
     u8& of;
     unsigned first, last;
@@ -228,75 +245,31 @@ public:
     Reader(const u8* data, std::size_t bytes) : at_(data), end_(data + bytes) {}
 
     const u8* position() const { return at_; }
-    std::size_t left() const { return at_ <= end_ ? static_cast<std::size_t>(end_ - at_) : 0; }
     bool at_end() const { return at_ == end_; }
+    // Goes on there; false where that is nowhere.
+    bool go_on(const u8* position) { return (at_ = position); }
 
-    // An array of exactly these fields, each read as its type says. All that is named `read`
-    // answers false, and nothing can be read any more, where something else stands there.
+    // An array of exactly these fields, each read as its type says. Where something else stands
+    // there the answer is false, and nothing can be read any more.
     template <class... Field>
-    bool row(Field&&... field) {
+    COINPORT_INLINE bool row(Field&&... field) {
         u64 length;
         return array(length) && length == sizeof...(Field) && items(field...);
     }
+    // The fields alone.
     template <class... Field>
     COINPORT_INLINE bool items(Field&&... field) {
-        return (read(field) && ...);
+        return at_ < end_ && (take(field) && ...) && at_ <= end_;
     }
-    bool read(i128& value);  // any integer that MessagePack has
-    bool read(i64& value) {  // one that fits
-        i128 found;
-        if (!read(found) || found > INT64_MAX) return false;
-        value = static_cast<i64>(found);
-        return true;
+    template <class Field>
+    COINPORT_INLINE bool read(Field&& field) {
+        return items(field);
     }
-    COINPORT_INLINE bool read(Clamped value) {
-        u64 found;
-        if (*at_ < 0x80 || (*at_ & 0xfc) == 0xcc) [[likely]] {
-            if (!natural(found)) return false;
-            value.of = found > INT64_MAX ? INT64_MAX : static_cast<i64>(found);
-            return true;
-        }
-        i128 other;
-        if (!read(other)) return false;
-        value.of = static_cast<i64>(other);
-        return true;
-    }
-    bool read(Least id) {
-        i64 found;
-        if (!read(found) || found < 0 || static_cast<u64>(found) < id.least) return false;
-        id.of = static_cast<u64>(found);
-        return true;
-    }
-    COINPORT_INLINE bool read(Choice choice) {
-        const u8 mark = *at_;
-        if (at_ >= end_ || mark < choice.first || mark > choice.last) return false;
-        choice.of = mark;
-        ++at_;
-        return true;
-    }
-    bool read(bool& value) {
-        const u8 mark = *at_;
-        if (at_ >= end_ || (mark & 0xfe) != 0xc2) return false;
-        value = mark & 1;
-        ++at_;
-        return true;
-    }
-    COINPORT_INLINE bool read(Text& value) {  // sound UTF-8
-        if (at_ < end_ && *at_ == 0xa0) {
-            ++at_;
-            value = {};
-            return true;
-        }
-        return read_text(value);
-    }
-    bool read(Binary& value);
-    bool array(u64& length) { return head(length, 0x90, 0x0f, 0xdc); }
+    COINPORT_INLINE bool array(u64& length) { return items(ArrayOf{length}); }
 
 private:
-    bool read_text(Text& value);
-    COINPORT_INLINE bool natural(u64& value) {
+    COINPORT_INLINE bool take(u64& value) {
         const u8 mark = *at_;
-        if (at_ >= end_) return false;
         if (mark < 0x80) {
             value = mark;
             ++at_;
@@ -306,27 +279,60 @@ private:
         const unsigned bytes = 1u << (mark - 0xcc);
         value = load_big(at_ + 1) >> (64 - 8 * bytes);
         at_ += 1 + bytes;
-        return at_ <= end_;
+        return true;
     }
-    bool head(u64& length, unsigned fixed, unsigned mask, unsigned mark) {
-        const u8 found = *at_;
-        if (at_ >= end_) return false;
-        if ((found & ~mask) == fixed) {
-            length = found & mask;
+    COINPORT_RARE bool take(i128& value);  // any integer that MessagePack has
+    COINPORT_INLINE bool take(i64& value) {  // one that fits
+        u64 natural;
+        if (take(natural)) [[likely]] {
+            value = static_cast<i64>(natural);
+            return value >= 0;
+        }
+        i128 found;
+        if (!take(found)) return false;
+        value = static_cast<i64>(found);
+        return true;
+    }
+    COINPORT_INLINE bool take(Clamped value) {
+        u64 natural;
+        if (take(natural)) [[likely]] {
+            value.of = natural > INT64_MAX ? INT64_MAX : static_cast<i64>(natural);
+            return true;
+        }
+        return take(value.of);
+    }
+    COINPORT_INLINE bool take(Least id) {
+        return take(id.of) && id.of <= INT64_MAX && id.of >= id.least;
+    }
+    COINPORT_INLINE bool take(Choice choice) {
+        choice.of = *at_++;
+        return choice.of >= choice.first && choice.of <= choice.last;
+    }
+    COINPORT_INLINE bool take(bool& value) {
+        if ((*at_ & 0xfe) != 0xc2) return false;
+        value = *at_++ & 1;
+        return true;
+    }
+    COINPORT_INLINE bool take(ArrayOf array) {
+        const u8 mark = *at_;
+        if ((mark & 0xf0) == 0x90) [[likely]] {
+            array.length = mark & 0x0f;
             ++at_;
             return true;
         }
-        if (found != mark && found != mark + 1) return false;
-        const unsigned bytes = found == mark ? 2 : 4;
-        length = load_big(at_ + 1) >> (64 - 8 * bytes);
-        at_ += 1 + bytes;
-        return at_ <= end_;
+        return take_length(array.length, 0xdc);
     }
-    bool span(u64 bytes) {
-        if (at_ > end_ || bytes > left()) return false;
-        at_ += bytes;
+    COINPORT_INLINE bool take(Text& value) {  // sound UTF-8
+        if (*at_ != 0xa0) return take_text(value);
+        ++at_;
+        value = {};
         return true;
     }
+    bool take(Binary& value);
+    bool take_text(Text& value);
+    // Of an array or a text that is not short: 16 bits behind `mark`, 32 behind the next.
+    bool take_length(u64& length, unsigned mark);
+    bool span(u64 bytes, const u8*& start);
 
     const u8* at_;
     const u8* end_;

@@ -26,8 +26,8 @@ PATCHES: dict[str, tuple[str, str, str]] = {
     ),
     "last-come-first-served": (
         "orders.cpp",
-        "const u32 maker = level.head;",
-        "const u32 maker = level.tail;",
+        "const u32 maker = level.next;",
+        "const u32 maker = level.previous;",
     ),
     "equal-price-waits": (
         "orders.cpp",
@@ -52,8 +52,8 @@ PATCHES: dict[str, tuple[str, str, str]] = {
     ),
     "stop-beyond": (
         "orders.cpp",
-        "shelf.levels[rising.best()].price <= high)",
-        "shelf.levels[rising.best()].price < high)",
+        "shelf[rising.best()].price <= high)",
+        "shelf[rising.best()].price < high)",
     ),
     "client-id-any-contents": (
         "orders.cpp",
