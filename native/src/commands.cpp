@@ -4,11 +4,11 @@
 namespace coinport {
 namespace {
 
-// i: an integer, s: a text, k: a kind of currency, m: a state of a market.
+// i: an integer, b: yes or no, s: a text, k: a kind of currency, m: a state of a market.
 constexpr const char* COMMAND_FIELDS[] = {
     nullptr, nullptr,      nullptr, nullptr, "",      "iss",         "iss",  "iiisss",  "iiisss",
     "sikss", "iiiiiiiimss", "imss", "iiiss", "iiss",  "iiissss",     "iss",  "iss",     "iss",
-    "iss",   "iss",        "iiss",  "iiiiss", "ii",   "iss",         "iss",  "iss",     "isss",
+    "iss",   "iss",        "iiss",  "iiiiss", "ii",   "iss",         "ibss", "iss",     "isss",
 };
 constexpr u8 COMMAND_LAST = sizeof COMMAND_FIELDS / sizeof COMMAND_FIELDS[0] - 1;
 static_assert(COMMAND_LAST == command::SETTLE_WITHDRAWAL);
@@ -39,10 +39,14 @@ COINPORT_RARE const u8* read_by_table(Reader in, const char* kinds, Fields& fiel
     Text* text = fields.text;
     for (; *kinds; ++kinds) {
         u8 choice;
+        bool yes;
         if (*kinds == 's') {
             if (!in.items(*text++)) return nullptr;
         } else if (*kinds == 'i') {
             if (!in.items(*number++)) return nullptr;
+        } else if (*kinds == 'b') {
+            if (!in.items(yes)) return nullptr;
+            *number++ = yes;
         } else {
             if (!in.items(Choice{choice, 1, 3})) return nullptr;
             *number++ = choice;

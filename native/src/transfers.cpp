@@ -147,6 +147,8 @@ Reason Engine::approve(const Fields& f) {
 Reason Engine::fail(const Fields& f) {
     if (!signed_by(f.text[0], f.text[1])) return Reason::INVALID_TEXT;
     return with_withdrawal(f.number[0], [&](u64 transfer, const Withdrawal& of) {
+        const bool never_arrives = f.number[1] != 0;
+        if (of.status == CONFIRMING && !never_arrives) return Reason::WRONG_STATUS;
         emit_withdrawal(event::WITHDRAWAL_FAILED, transfer, of);
         return done(state_->withdrawal_returned(transfer));
     });

@@ -70,6 +70,7 @@ FAULTS = {
     "failed-withdrawal-lost": "what failed to be paid out does not come back",
     "anybody-cancels-withdrawals": "an account can cancel the withdrawals of another",
     "approved-and-canceled": "a withdrawal that is approved can still be canceled",
+    "sent-comes-back": "what was sent can fail without a word that it never arrives",
     "sent-unapproved": "a withdrawal can be sent and settled without approval",
     "suspended-withdraws": "a suspended account can withdraw",
     # Journal and snapshot.

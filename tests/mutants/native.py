@@ -81,6 +81,11 @@ PATCHES: dict[str, tuple[str, str, str]] = {
         "if (!on_chain && f.text[0].view() == deposit.actor)",
         "if (false)",
     ),
+    "sent-comes-back": (
+        "transfers.cpp",
+        "if (of.status == CONFIRMING && !never_arrives) return Reason::WRONG_STATUS;",
+        "",
+    ),
     "sent-unapproved": (
         "transfers.cpp",
         "if (of.status == STATUS_PENDING) return Reason::WRONG_STATUS;",

@@ -246,6 +246,11 @@ PATCHES: dict[str, tuple[str, str, str]] = {
         "PENDING:\n        return Reason.WRONG_STATUS\n    emit(WithdrawalCanc",
         "PENDING and of.status != 1:\n        return Reason.WRONG_STATUS\n    emit(WithdrawalCanc",
     ),
+    "sent-comes-back": (
+        "withdrawals.py",
+        "CONFIRMING and not command.never_arrives:",
+        "FAILED:",
+    ),
     "sent-unapproved": (
         "withdrawals.py",
         "    if of.status is TransferStatus.PENDING:",
