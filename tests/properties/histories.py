@@ -145,6 +145,10 @@ def _send(of: Transfer, does: MoveOn) -> c.Command:
     return c.SendWithdrawal(of.number, "tx", does.actor)
 
 
+def _fail(of: Transfer, does: MoveOn) -> c.Command:
+    return c.FailWithdrawal(of.number, does.pick % 2 == 1, does.actor, "why")
+
+
 def _settle(of: Transfer, does: MoveOn) -> c.Command:
     return c.SettleWithdrawal(of.number, "tx", does.actor, "why")
 
@@ -153,9 +157,9 @@ NEXT = {
     "announced": [*[_by(c.CreditDeposit)] * 4, _by(c.DropDeposit)],
     "credited": [_by(c.HoldDeposit), _assign],
     "held": [_by(c.ReleaseDeposit), _by(c.WriteOffDeposit)],
-    "pending": [*[_by(c.ApproveWithdrawal)] * 4, _by(c.FailWithdrawal), _cancel_withdrawal],
-    "processing": [_send, _send, _settle, _send, _by(c.FailWithdrawal)],
-    "confirming": [_send, _settle, _settle, _by(c.FailWithdrawal)],
+    "pending": [*[_by(c.ApproveWithdrawal)] * 4, _fail, _cancel_withdrawal],
+    "processing": [_send, _send, _settle, _send, _fail],
+    "confirming": [_send, _settle, _settle, _fail],
 }
 ASTRAY = [way for ways in NEXT.values() for way in ways]
 
@@ -313,9 +317,9 @@ _steps = st.one_of(
             c.ReleaseDeposit,
             c.WriteOffDeposit,
             c.ApproveWithdrawal,
-            c.FailWithdrawal,
         )
     ),
+    st.builds(c.FailWithdrawal, never_arrives=st.booleans(), **_transfer, **_signed),
     st.builds(c.AssignDeposit, account=_account, **_transfer, **_signed),
     st.builds(c.CancelWithdrawal, account=_account, **_transfer),
     st.builds(c.SendWithdrawal, txid=_mostly("tx", ""), actor=st.just("admin"), **_transfer),

@@ -152,7 +152,8 @@ def approve(x: Exchange, command: c.ApproveWithdrawal) -> None:
 
 def against_fail(x: Exchange, command: c.FailWithdrawal) -> Objections:
     yield from against_signature(command.actor, command.note)
-    yield from _against_status(x, command, "pending", "processing", "confirming")
+    may_be = ["pending", "processing", *(["confirming"] if command.never_arrives else [])]
+    yield from _against_status(x, command, *may_be)
 
 
 def fail(x: Exchange, command: c.FailWithdrawal) -> None:

@@ -55,7 +55,9 @@ class _Maker:
         self.dice = dice
         self.open: dict[OrderId, AccountId] = {}
         self.recent: list[OrderId] = []
-        self.transfers: list[TransferId] = []
+        self.deposits: list[TransferId] = []
+        self.withdrawals: list[TransferId] = []
+        """Both the newest ones: so few that some get far."""
         self.keys = 0
         kinds: dict[Callable[[], c.Command], int] = {
             self.order: 520,
@@ -92,10 +94,12 @@ class _Maker:
                     self.recent.append(order)
                 case e.OrderCanceled(order):
                     self.open.pop(order, None)
-                case e.DepositAnnounced(transfer) | e.WithdrawalRequested(transfer):
-                    self.transfers.append(transfer)
+                case e.DepositAnnounced(transfer):
+                    self.deposits.append(transfer)
+                case e.WithdrawalRequested(transfer):
+                    self.withdrawals.append(transfer)
         del self.recent[:-4_000]
-        del self.transfers[:-40]
+        del self.deposits[:-12], self.withdrawals[:-12]
 
     def account(self) -> AccountId:
         return AccountId(ACCOUNT_FIRST + self.dice.randrange(ACCOUNTS))
@@ -154,30 +158,34 @@ class _Maker:
         dice = self.dice
         currency, amount = CurrencyId(dice.randrange(1, 4)), Amount(dice.randrange(1, 10**8))
         kind = dice.random()
-        if kind < 0.2 or not self.transfers:
+        if kind < 0.1 or not self.deposits:
             self.keys += 1
             account = self.account() if dice.random() < 0.8 else SUSPENSE_ACCOUNT
             key = f"tx:{self.keys}"
             return c.AnnounceDeposit(account, currency, amount, key, "there", *_BY)
-        if kind < 0.4:
+        if kind < 0.2 or not self.withdrawals:
             fee = Amount(dice.randrange(1_000))
             return c.RequestWithdrawal(self.account(), currency, amount, fee, "there", "")
-        transfer, by = dice.choice(self.transfers), (dice.choice(("bench", "auditor")), "flow")
+        by = (dice.choice(("bench", "auditor")), "flow")
+        deposit, withdrawal = dice.choice(self.deposits), dice.choice(self.withdrawals)
+        if dice.random() < 0.05:
+            deposit, withdrawal = withdrawal, deposit
         return dice.choice(
             (
-                lambda: c.CreditDeposit(transfer, *by),
-                lambda: c.CreditDeposit(transfer, *by),
-                lambda: c.DropDeposit(transfer, *by),
-                lambda: c.HoldDeposit(transfer, *by),
-                lambda: c.ReleaseDeposit(transfer, *by),
-                lambda: c.WriteOffDeposit(transfer, *by),
-                lambda: c.AssignDeposit(transfer, self.account(), *by),
-                lambda: c.ApproveWithdrawal(transfer, *by),
-                lambda: c.ApproveWithdrawal(transfer, *by),
-                lambda: c.SendWithdrawal(transfer, "tx", by[0]),
-                lambda: c.SettleWithdrawal(transfer, "tx", *by),
-                lambda: c.FailWithdrawal(transfer, dice.random() < 0.5, *by),
-                lambda: c.CancelWithdrawal(self.account(), transfer),
+                lambda: c.CreditDeposit(deposit, *by),
+                lambda: c.CreditDeposit(deposit, *by),
+                lambda: c.DropDeposit(deposit, *by),
+                lambda: c.HoldDeposit(deposit, *by),
+                lambda: c.ReleaseDeposit(deposit, *by),
+                lambda: c.WriteOffDeposit(deposit, *by),
+                lambda: c.AssignDeposit(deposit, self.account(), *by),
+                lambda: c.ApproveWithdrawal(withdrawal, *by),
+                lambda: c.ApproveWithdrawal(withdrawal, *by),
+                lambda: c.SendWithdrawal(withdrawal, "tx", by[0]),
+                lambda: c.SendWithdrawal(withdrawal, "tx", by[0]),
+                lambda: c.SettleWithdrawal(withdrawal, "tx", *by),
+                lambda: c.FailWithdrawal(withdrawal, dice.random() < 0.5, *by),
+                lambda: c.CancelWithdrawal(self.account(), withdrawal),
             )
         )()
 
