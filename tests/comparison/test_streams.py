@@ -22,7 +22,7 @@ others = pytest.mark.parametrize("new_engine", ENGINES[1:], ids=lambda new: new(
 
 
 @others
-@pytest.mark.timeout(3_000)
+@pytest.mark.timeout(60 + COMMANDS // 300)
 def test_two_engines_decide_every_command_alike(new_engine: NewEngine) -> None:
     """Also where one goes on from the snapshot of the other, or has only replayed the records."""
     rulebook, other, replayed = Rulebook(), new_engine(), new_engine()

@@ -56,7 +56,9 @@ def _found(fault: str | None, objects: Sequence[Path]) -> bool:
         if fault:
             damage(native / "src", fault)
         build(native, copy_package(folder), FLAGS, objects)
-        done = run_tests(folder, ["-x", "tests/comparison"], COINPORT_STREAM=COMMANDS)
+        # A fault may keep the engine from ever coming back, where no signal reaches Python.
+        arguments = ["-x", "--timeout-method=thread", "tests/comparison"]
+        done = run_tests(folder, arguments, COINPORT_STREAM=COMMANDS)
         if done.returncode not in (0, 1):
             raise RuntimeError(f"the tests did not run:\n{done.stdout}\n{done.stderr}")
         return done.returncode == 1
