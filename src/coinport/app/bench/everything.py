@@ -78,7 +78,7 @@ class _Maker:
             c.AddCurrency("LTC", 8, CurrencyKind.CHAIN, *_BY),
             c.AddMarket(btc, usd, 2, 4, *free, 0, 0, state, *_BY),
             c.AddMarket(ltc, usd, 2, 4, *free, 1_000, 2_500, state, *_BY),
-            c.AddMarket(ltc, btc, 2, 4, Amount(500), MarketId(1), 0, 1, state, *_BY),
+            c.AddMarket(ltc, btc, 2, 4, Amount(5_000_000), MarketId(1), 0, 1, state, *_BY),
             *(c.OpenAccount() for _ in accounts),
             *(c.Credit(a, of, _FUNDS, "", *_BY) for a in accounts for of in (usd, btc, ltc)),
         ]
