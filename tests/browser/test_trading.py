@@ -18,6 +18,10 @@ def test_a_newcomer_registers_logs_out_and_logs_in(visit: Open) -> None:
     visitor = visit("/register")
     page = visitor.page
     page.fill("input[name=email]", "newcomer@example.com")
+    page.fill("input[name=password]", "short")
+    page.fill("input[name=password-again]", "short")
+    page.locator("form button").click()
+    expect(page.get_by_role("alert")).to_have_text("At least 8 characters.")
     page.fill("input[name=password]", "a long password of mine")
     page.fill("input[name=password-again]", "another one")
     page.locator("form button").click()

@@ -87,6 +87,17 @@ def test_private_endpoints_and_only_those_say_how_to_authenticate() -> None:
         assert ("security" in operation) == path.startswith(("/api/v2/user/", "/api/v2/operator/"))
 
 
+def test_what_no_token_may_does_not_offer_one() -> None:
+    offered = {
+        operation["x-permission"]: {name for each in operation["security"] for name in each}
+        for _, _, operation in OPERATIONS
+        if "security" in operation
+    }
+    assert offered["owner"] == {"basic", "cookie"}
+    assert offered["operator"] == {"cookie"}
+    assert offered["trade"] == offered["read"] == {"basic", "token", "hmac", "cookie"}
+
+
 def test_everything_is_said_in_both_languages() -> None:
     for _, path, operation in OPERATIONS:
         assert operation["summary"], path

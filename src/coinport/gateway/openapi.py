@@ -83,8 +83,7 @@ def _operation(
         operation["description"] = endpoint.description.en
         operation["x-zh-description"] = endpoint.description.zh
     if endpoint.permission:
-        cookie_only = endpoint.permission is Permission.OPERATOR
-        schemes = ["cookie"] if cookie_only else SECURITY_SCHEMES
+        schemes = _SCHEMES.get(endpoint.permission, SECURITY_SCHEMES)
         operation["security"] = [{scheme: []} for scheme in schemes]
         operation["x-permission"] = endpoint.permission
     if _outside_a_body(endpoint):
@@ -197,6 +196,8 @@ _LANGUAGE: Final = {
     "schema": {"type": "string", "default": "en"},
     **bilingual(Text("Of `message`: `en` or `zh`.", "`message` 的语言：`en` 或 `zh`。")),
 }
+_SCHEMES: Final = {Permission.OWNER: ("basic", "cookie"), Permission.OPERATOR: ("cookie",)}
+"""Which can have these permissions; others can be had by all."""
 SECURITY_SCHEMES: Final = {
     "basic": {
         "type": "http",

@@ -7,6 +7,7 @@ export const t = texts({
   email: ["E-mail", "邮箱"],
   password: ["Password", "密码"],
   passwordAgain: ["Password, once more", "确认密码"],
+  passwordLength: ["At least {length} characters.", "至少 {length} 个字符。"],
   passwordsDiffer: ["The two passwords differ.", "两次输入的密码不一致。"],
   code: ["One-time code", "一次性验证码"],
   codeHint: [

@@ -63,8 +63,9 @@ def ask(directory: Path, request: AdminRequest) -> AdminAnswer:
             ) from error
         except (OSError, msgspec.DecodeError) as error:
             raise NotRunning(
-                f"no exchange answers in {directory}: start one with "
-                f"`coinport serve --data {directory}`, or name the directory of the one that runs"
+                f"no exchange answers in {directory}: start the one whose directory it is "
+                f"(`coinport serve --data {directory}`; a demo: `coinport demo --data "
+                f"{directory}`), or name the directory of the one that runs"
             ) from error
 
 

@@ -44,6 +44,7 @@ WELCOME = """
 
   Log in as    {alice} with password {alice_password}
   or as        {bob} with password {bob_password}
+               (as they were made; without {data} all begins anew)
   The console  {address}/operator, for demo operators:
 {operators}
   The API      {address}/api/v2/docs

@@ -50,7 +50,7 @@ def do(context: typer.Context, as_json: bool, request: AdminRequest) -> None:
     if session.directory is None:
         raise typer.BadParameter(
             "missing option --data; it stands before the command: "
-            f"coinport admin --data DIR {context.info_name} ..."
+            f"{context.command_path.replace(' admin', ' admin --data DIR', 1)} ..."
         )
     match ask(session.directory, request):
         case Failed(code, message):
