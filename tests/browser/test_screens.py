@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.conftest import Open
 from tests.browser.screens import SCREENS, Screen
-from tests.browser.visitors import Language, Theme, Visit
+from tests.browser.visitors import Language, Theme
 from tests.end_to_end.demos import DemoProcess, post
 
 ROOT: Final = Path(__file__).parents[2]
@@ -55,25 +55,21 @@ def screen(request: pytest.FixtureRequest) -> Screen:
     return found
 
 
-def show(visit: Open, screen: Screen, language: Language, theme: Theme, size: str) -> Visit:
-    visitor = visit("/login", language=language, theme=theme, size=size)
-    if screen.person:
-        visitor.log_in(f"{screen.person}@example.com", f"{screen.person}-demo")
-    visitor.page.add_init_script(SHIFTS)
-    visitor.go(screen.path)
-    if screen.press:
-        visitor.page.locator(screen.press).first.click()
-    visitor.page.locator(screen.ready).first.wait_for()
-    return visitor
-
-
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("carol")
 def test_a_screen_is_fit_for_everybody_in_every_look(visit: Open, screen: Screen) -> None:
     PICTURES.mkdir(exist_ok=True)
+    visitor = visit("/login")
+    if screen.person:
+        visitor.log_in(f"{screen.person}@example.com", f"{screen.person}-demo")
+    page = visitor.page
+    page.add_init_script(SHIFTS)
     for language, theme, size in LOOKS:
-        visitor = show(visit, screen, language, theme, size)
-        page = visitor.page
+        visitor.look(language, theme, size)
+        visitor.go(screen.path)
+        if screen.press:
+            page.locator(screen.press).first.click()
+        page.locator(screen.ready).first.wait_for()
         picture = f"{screen.name}-{language}-{theme}-{size}.png"
         assert visitor.evaluate("window.shifts") < SHIFTS_MAX, picture
         page.evaluate("scrollTo(0, 0)")
@@ -83,7 +79,6 @@ def test_a_screen_is_fit_for_everybody_in_every_look(visit: Open, screen: Screen
         assert not found, "\n".join([picture, *found])
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         assert page.evaluate("document.documentElement.lang")[:2] == language
-        page.close()
 
 
 def serious(report: Any) -> list[str]:

@@ -47,10 +47,8 @@ class Visit:
             viewport={"width": width, "height": height}, reduced_motion="reduce"
         )
         self._context.set_default_timeout(PATIENCE_MS)
-        settings = json.dumps({"language": language, "theme": theme, "up": "green"})
         self._context.add_init_script(
-            f"localStorage.getItem('coinport.settings') ?? "
-            f"localStorage.setItem('coinport.settings', {settings!r})"
+            f"localStorage.getItem('coinport.settings') ?? {_set(language, theme)}"
         )
         self.page: Page = self._context.new_page()
         self.page.on("console", self._console)
@@ -73,6 +71,12 @@ class Visit:
     def go(self, path: str) -> None:
         self.page.goto(self.address + path)
 
+    def look(self, language: Language, theme: Theme, size: str) -> None:
+        """Of what is opened next."""
+        width, height = SIZES[size]
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.evaluate(_set(language, theme))
+
     def log_in(self, email: str, password: str) -> None:
         """Ends at the trading page."""
         self.go("/login")
@@ -91,3 +95,9 @@ class Visit:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.errors.append(message.text)
+
+
+def _set(language: Language, theme: Theme) -> str:
+    """As a script."""
+    settings = json.dumps({"language": language, "theme": theme, "up": "green"})
+    return f"localStorage.setItem('coinport.settings', {settings!r})"
