@@ -74,9 +74,10 @@ def test_a_screen_is_fit_for_everybody_in_every_look(visit: Open, screen: Screen
         assert visitor.evaluate("window.shifts") < SHIFTS_MAX, picture
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=PICTURES / picture, full_page=True)
-        visitor.evaluate(AXE.read_text())
-        found = serious(visitor.evaluate("axe.run(document)"))
-        assert not found, "\n".join([picture, *found])
+        if (language == "en") == (size == "desktop"):  # each language, in each theme, is enough
+            visitor.evaluate(AXE.read_text())
+            found = serious(visitor.evaluate("axe.run(document)"))
+            assert not found, "\n".join([picture, *found])
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         assert page.evaluate("document.documentElement.lang")[:2] == language
 
