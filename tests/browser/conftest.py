@@ -32,7 +32,7 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
     """A demo exchange for all tests that do not end it."""
     with DemoProcess(tmp_path_factory.mktemp("demo")) as running:

@@ -81,7 +81,8 @@ def test_reserves_below_what_is_owed_are_told_loudly(visit: Open) -> None:
         "code": 0,
         "data": {
             "timestamp": 1,
-            "stats": {"BTC": ["1", "2", "0", "3.00000001"]},
+            "stats": {"BTC": ["1", "1.5", "0", "3.00000001"]},
+            "sent": {"BTC": "0.5"},
             "short": ["BTC"],
             "simulated_chains": [],
         },

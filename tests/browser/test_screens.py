@@ -67,11 +67,13 @@ def test_a_screen_is_fit_for_everybody_in_every_look(visit: Open, screen: Screen
     for language, theme, size in LOOKS:
         visitor.look(language, theme, size)
         visitor.go(screen.path)
+        page.locator(screen.press or screen.ready).first.wait_for()
+        shifts = visitor.evaluate("window.shifts")  # what is pressed may make room for its answer
         if screen.press:
             page.locator(screen.press).first.click()
         page.locator(screen.ready).first.wait_for()
         picture = f"{screen.name}-{language}-{theme}-{size}.png"
-        assert visitor.evaluate("window.shifts") < SHIFTS_MAX, picture
+        assert shifts < SHIFTS_MAX, picture
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=PICTURES / picture, full_page=True)
         if (language == "en") == (size == "desktop"):  # each language, in each theme, is enough

@@ -21,7 +21,7 @@ from coinport.app.admin.client import ask
 from coinport.operations.requests import Done, Move
 
 PATH = "/api/v2"
-FUNDS = {"BTC": "1000000", "CNY": "1000000000"}
+FUNDS = {"BTC": "100000", "CNY": "100000000"}
 START_SECONDS_MAX = 60
 
 _SERVE = """
