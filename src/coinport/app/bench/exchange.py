@@ -60,6 +60,22 @@ class Exchange(Struct, frozen=True):
         )
         return head.encode() + body
 
+    def caught_up(self, trader: Trader) -> None:
+        """Return when the read models have all that was sent: who reads his orders waits for it."""
+        target = f"{PATH}/user/orders?limit=1"
+        status = 0
+        while status != httpx.codes.OK:
+            now = time.time_ns() // 1_000_000
+            text = f"{now}\nGET\n{target}\n".encode()
+            headers = {
+                "x-coinport-key": trader.token,
+                "x-coinport-timestamp": str(now),
+                "x-coinport-signature": hmac.digest(trader.secret.encode(), text, "sha256").hex(),
+            }
+            url = f"http://{self.host}:{self.port}{target}"
+            answer = httpx.get(url, headers=headers, timeout=30, trust_env=False)
+            status = answer.status_code
+
     def cpu_seconds(self) -> float:
         """Of the server so far; 0 where the system does not tell."""
         try:
