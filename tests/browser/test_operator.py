@@ -265,5 +265,6 @@ def check(
         "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     assert sideways <= 0, name
-    page.evaluate(AXE.read_text())
-    assert serious(page.evaluate("() => axe.run()")) == [], f"{name} {language} {theme} {size}"
+    if (language == "en") == (size == "desktop"):  # each language, in each theme, is enough
+        page.evaluate(AXE.read_text())
+        assert serious(page.evaluate("() => axe.run()")) == [], f"{name} {language} {theme} {size}"
