@@ -11,7 +11,7 @@ from coinport.app.whole_requests import AT_ONCE_MAX
 from coinport.gateway.answers import Answer
 from coinport.gateway.requests import Request
 from coinport.gateway.serving import Respond
-from tests.app.test_connections import GET, POST, Connect, answer, echo, serving, until
+from tests.app.connecting import GET, POST, Connect, answer, echo, keeping, serving, until
 
 UPGRADE = (
     b"GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
@@ -39,10 +39,6 @@ def test_what_cannot_be_read_is_refused_after_the_answers_to_what_came_before(
 ) -> None:
     waiting: list[Respond] = []
 
-    def later(request: Request, respond: Respond) -> bool:
-        waiting.append(respond)
-        return True
-
     async def talk(connect: Connect) -> None:
         reader, writer = await connect()
         for piece in [POST + behind] if pieces == 1 else [POST, behind]:
@@ -57,7 +53,7 @@ def test_what_cannot_be_read_is_refused_after_the_answers_to_what_came_before(
         assert said.count(b"HTTP/1.1 ") == (3 if behind.startswith(GET + b"hello") else 2)
         writer.close()
 
-    serving(talk, at_once=later)
+    serving(talk, at_once=keeping(waiting))
 
 
 def test_a_body_that_breaks_after_its_request_was_answered_ends_the_connection() -> None:
