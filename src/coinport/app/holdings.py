@@ -6,8 +6,10 @@ is there and that it is ours.
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 import structlog
+from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
@@ -16,7 +18,8 @@ from coinport.model.listings import CurrencyKind, Listings
 from coinport.model.units import PPM, Amount, Sequence, TimeMs, TransferId
 from coinport.readmodels.balances import owed
 from coinport.readmodels.checkpoint import checkpoint_of
-from coinport.readmodels.reading import ReadModels
+from coinport.readmodels.projection import Reader
+from coinport.readmodels.transfers import open_withdrawals
 from coinport.reserves.holdings import AddressHolding, CurrencyReserves
 from coinport.wallets.addresses import MEMO_CURRENCIES
 from coinport.wallets.chain import ChainUnavailable
@@ -28,10 +31,20 @@ from coinport.wallets.signing import MESSAGE_PREFIX, KeyPath, MessageSigned, Sig
 _log = structlog.get_logger(__name__)
 
 
+class Owed(Struct, frozen=True):
+    """At one position of the journal."""
+
+    sequence: Sequence
+    payable: Mapping[str, Amount]
+    """The sum of all balances, by the symbol of the currency."""
+    withdrawals: AbstractSet[TransferId]
+    """Of those that a block had paid: which are in it still."""
+
+
 class Holdings:
     def __init__(
         self,
-        readmodels: ReadModels,
+        readmodels: Reader,
         listings: Listings,
         keeping: Mapping[str, Keeping],
         sign: Sign,
@@ -50,8 +63,8 @@ class Holdings:
         self._clock = clock
         self._signatures: dict[tuple[str, str], str] = {}
         self._known: dict[str, CurrencyReserves] = {}
-        self._sent_then: dict[str, Mapping[TransferId, Amount]] = {}
-        """When the chains were looked at."""
+        self._sent: dict[str, Mapping[TransferId, Amount]] = {}
+        """What the blocks had paid when they were looked at, and nobody had settled."""
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -69,19 +82,15 @@ class Holdings:
                 if currency.kind is CurrencyKind.CHAIN
             ]
             looked = {symbol: await self._look_at(symbol) for symbol in symbols}
-            sent = {symbol: await self._sent(symbol) for symbol in symbols}
-            sequence, payable = await self._readmodels.read(self._owed)
-            for symbol, (now, sent_then) in looked.items():
-                # Neither what was settled meanwhile nor what the rows have still.
-                both = Amount(sum(sent_then[one] for one in sent_then.keys() & sent[symbol].keys()))
-                owed = payable[symbol]
-                self._note(symbol, replace(now, sequence=sequence, payable=owed, sent=both))
-            self._sent_then = {symbol: sent_then for symbol, (_, sent_then) in looked.items()}
+            self._sent = {symbol: sent for symbol, (_, sent) in looked.items()}
+            owed = await self._readmodels.read(self._owed)
+            self._note({symbol: now for symbol, (now, _) in looked.items()}, owed)
 
-    def show(self, sequence: Sequence, owed: Mapping[str, Amount]) -> None:
+    async def show(self, sequence: Sequence, payable: Mapping[str, Amount]) -> None:
         """As the proofs that were just published have it."""
-        for symbol, found in self._known.items():
-            self._known[symbol] = replace(found, sequence=sequence, payable=owed[symbol])
+        async with self._one_at_a_time:
+            still = await self._readmodels.read(lambda tables: self._still_owed(tables, sequence))
+            self._note(self._known, Owed(sequence, payable, still))
 
     async def run(self, every_seconds: float) -> None:
         """For ever."""
@@ -101,7 +110,7 @@ class Holdings:
         """What is on its chain, and what had been sent already; as they were where the node does
         not answer."""
         now = self._known.get(symbol, CurrencyReserves(TimeMs(0), Sequence(0), Amount(0)))
-        now, sent = replace(now, timestamp=self._clock()), self._sent_then.get(symbol, {})
+        now, sent = replace(now, timestamp=self._clock()), self._sent.get(symbol, {})
         if symbol not in self._keeping:
             return now, sent
         try:
@@ -116,16 +125,20 @@ class Holdings:
             height=found.block.height,
             block_hash=found.block.hash,
         )
-        return now, await self._sent(symbol)
+        return now, await self._keeping[symbol].sent()
 
-    async def _sent(self, symbol: str) -> Mapping[TransferId, Amount]:
-        return await self._keeping[symbol].sent() if symbol in self._keeping else {}
-
-    def _note(self, symbol: str, now: CurrencyReserves) -> None:
-        before, self._known[symbol] = self._known.get(symbol), now
-        if now.short and not (before and before.short):
-            ratio_ppm = now.covered * PPM // now.payable
-            _log.error("less is there than is owed", currency=symbol, ratio_ppm=ratio_ppm)
+    def _note(self, found: Mapping[str, CurrencyReserves], owed: Owed) -> None:
+        for symbol, then in found.items():
+            sent = sum(
+                amount for id, amount in self._sent[symbol].items() if id in owed.withdrawals
+            )
+            now = replace(
+                then, sequence=owed.sequence, payable=owed.payable[symbol], sent=Amount(sent)
+            )
+            before, self._known[symbol] = self._known.get(symbol), now
+            if now.short and not (before and before.short):
+                ratio_ppm = now.covered * PPM // now.payable
+                _log.error("less is there than is owed", currency=symbol, ratio_ppm=ratio_ppm)
 
     async def _shown(self, symbol: str, row: Holding) -> AddressHolding:
         signature = await self._signature(symbol, row)
@@ -153,10 +166,14 @@ class Holdings:
             return ""
         return answer.signature if isinstance(answer, MessageSigned) else ""
 
-    def _owed(self, connection: Connection) -> tuple[Sequence, dict[str, Amount]]:
-        found = owed(connection)
-        totals = {
+    def _owed(self, connection: Connection) -> Owed:
+        found, sequence = owed(connection), checkpoint_of(connection).sequence
+        payable = {
             currency.symbol: found.get(id, Amount(0))
             for id, currency in self._listings.currencies.items()
         }
-        return checkpoint_of(connection).sequence, totals
+        return Owed(sequence, payable, self._still_owed(connection, sequence))
+
+    def _still_owed(self, connection: Connection, at: Sequence) -> set[TransferId]:
+        sent = [id for withdrawals in self._sent.values() for id in withdrawals]
+        return open_withdrawals(connection, sent, at)

@@ -152,7 +152,7 @@ class Publisher:
             )
             for file in done.files:
                 self._catalog.add(file)
-            self._holdings.show(done.sequence, done.owed)
+            await self._holdings.show(done.sequence, done.owed)
             return done
 
     async def run(self, every_ms: int) -> None:

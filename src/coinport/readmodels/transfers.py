@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Column, Index, Select, Table, Text, select, text
+from sqlalchemy import Column, Connection, Index, Select, Table, Text, or_, select, text
 
 from coinport.model.transfers import TransferKind, TransferStatus
 from coinport.model.units import AccountId, Amount, CurrencyId, Sequence, TimeMs, TransferId
@@ -169,6 +169,18 @@ class Transfers:
     async def _rows(self, query: Select[Any]) -> list[Transfer]:
         rows = await self._reader.read(lambda connection: connection.execute(query).all())
         return [msgspec.convert(tuple(row), Transfer) for row in rows]
+
+
+def open_withdrawals(
+    connection: Connection, ids: Iterable[TransferId], at: Sequence
+) -> set[TransferId]:
+    """Which of these the exchange still owed after the record `at`, which the tables must have."""
+    query = select(transfers.c.id).where(
+        transfers.c.id.in_(known(ids)),
+        transfers.c.kind == TransferKind.WITHDRAWAL,
+        or_(transfers.c.booked == 0, transfers.c.booked > at),
+    )
+    return set(connection.scalars(query))
 
 
 def _newest_first(cursor: int | None, limit: int) -> Select[Any]:

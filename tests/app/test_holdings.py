@@ -1,0 +1,109 @@
+"""What is there stands against what is owed at one position of the journal, and a withdrawal that a
+block has paid is in both or in neither."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from coinport.app.holdings import Holdings
+from coinport.database import Database
+from coinport.model.units import Amount, Sequence, TransferId
+from coinport.reserves.holdings import CurrencyReserves
+from coinport.wallets.chain import Block
+from coinport.wallets.keeping import Holding, Place
+from coinport.wallets.keeping import Holdings as OnChain
+from tests.databases import empty_readmodels
+from tests.readmodels.stage import Stage, act
+
+BTC = 10**8
+SENT = """
+    alice deposits 10 BTC
+    alice withdraws 4 BTC for a fee of 1 to 1Friend as A
+    admin approves A
+    admin sends A in tx1
+    """
+SETTLED = SENT + "admin settles A in tx1"
+
+
+class Paid:
+    """A chain whose newest block has paid the withdrawal."""
+
+    def __init__(self, withdrawal: TransferId) -> None:
+        self.withdrawal = withdrawal
+
+    async def balances(self) -> OnChain:
+        return OnChain(
+            Block(7, "newest"), (Holding("1Hot", Amount(6 * BTC), Place.HOT, path=None),)
+        )
+
+    async def sent(self) -> dict[TransferId, Amount]:
+        return {self.withdrawal: Amount(4 * BTC)}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(f"sqlite:///{empty_readmodels(tmp_path)}", synchronous="NORMAL")
+
+
+def looking_at(stage: Stage) -> Holdings:
+    return Holdings(
+        stage.database,
+        stage.world.listings,
+        {"BTC": Paid(stage.world.transfers["A"])},  # type: ignore[dict-item]
+        sign=None,  # type: ignore[arg-type]
+        cold_signatures={},
+        simulated=frozenset({"BTC"}),
+        clock=lambda: stage.world.time,
+    )
+
+
+def owing(holdings: Holdings, bitcoins: int) -> dict[str, Amount]:
+    """And nothing else."""
+    return dict.fromkeys(holdings.all, Amount(0)) | {"BTC": Amount(bitcoins * BTC)}
+
+
+def covered(found: CurrencyReserves) -> tuple[int, int, int]:
+    """In whole bitcoins."""
+    return found.assets // BTC, found.sent // BTC, found.payable // BTC
+
+
+def test_what_is_sent_counts_while_it_is_owed(database: Database) -> None:
+    stage = act(database, SENT)
+    holdings = looking_at(stage)
+    asyncio.run(holdings.look())
+    assert covered(holdings.all["BTC"]) == (6, 4, 10)
+    assert holdings.all["BTC"].sequence == len(stage.world.records)
+
+
+def test_what_was_settled_before_the_balances_were_read_does_not(database: Database) -> None:
+    holdings = looking_at(act(database, SETTLED))
+    asyncio.run(holdings.look())
+    assert covered(holdings.all["BTC"]) == (6, 0, 6)
+
+
+def test_neither_does_what_was_settled_before_the_proofs_were_made(database: Database) -> None:
+    stage = act(database, SENT)
+    holdings = looking_at(stage)
+
+    async def published_after_it_was_settled() -> tuple[int, int, int]:
+        await holdings.look()
+        settled = act(database, SETTLED)
+        last = Sequence(len(settled.world.records))
+        await holdings.show(last, owing(holdings, 6))
+        return covered(holdings.all["BTC"])
+
+    assert asyncio.run(published_after_it_was_settled()) == (6, 0, 6)
+
+
+def test_proofs_of_a_moment_before_have_it_still(database: Database) -> None:
+    stage = act(database, SETTLED)
+    holdings = looking_at(stage)
+
+    async def published_before_it_was_settled() -> tuple[int, int, int]:
+        await holdings.look()
+        before = Sequence(len(stage.world.records) - 1)
+        await holdings.show(before, owing(holdings, 10))
+        return covered(holdings.all["BTC"])
+
+    assert asyncio.run(published_before_it_was_settled()) == (6, 4, 10)
