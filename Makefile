@@ -88,7 +88,7 @@ clean: ## remove the environment and what tools have cached
 		"Python 3.11 or newer; $(PYTHON) is not." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make a virtual" \
 		"environment. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@echo "Installing into .venv (the first time takes a minute)..."
+	@echo "Installing into .venv (the first time takes a few minutes)..."
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

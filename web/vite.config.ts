@@ -33,6 +33,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // the Content-Security-Policy lets no data: URL in
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: { checks: { bundlerTimings: false } }, // a slow machine is no fault of the build
   },
   server: { proxy: { "/api": { target: SERVER, ws: true } } },
 });

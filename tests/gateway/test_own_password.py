@@ -1,11 +1,13 @@
 """A changed password: who may change it, and who is out then."""
 
 import hashlib
+from typing import Any
 
 import pyotp
 import pytest
 
 from coinport.gateway.errors import Code
+from coinport.identity.sessions import Session
 from tests.api import Api
 from tests.gateway.callers import PASSWORD, basic
 from tests.gateway.clients import registered, visitor
@@ -48,6 +50,27 @@ async def test_who_comes_by_password_ends_every_session(exchange: Exchange) -> N
     for other in others:
         assert (await other.get("user/profile")).code == Code.NOT_AUTHENTICATED
     assert (await alice.get("user/profile")).code == Code.NOT_AUTHENTICATED
+
+
+async def test_who_logs_in_while_it_is_changed_is_out_as_well(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = await registered(exchange, ALICE)
+    sessions = exchange.services.sessions
+    create = sessions.create
+
+    async def create_late(*args: Any, **kwargs: Any) -> Session:
+        """The old password is verified; before its session exists, the change is over."""
+        assert (await alice.post("user/change_password", CHANGE)).code == 0
+        return await create(*args, **kwargs)
+
+    monkeypatch.setattr(sessions, "create", create_late)
+    late = visitor(exchange, sec_fetch_site="same-origin")
+    answer = await late.get("login", authorization=basic(ALICE, PASSWORD))
+    assert answer.code == Code.NOT_AUTHENTICATED
+    profile = await exchange.services.people.find(ALICE)
+    assert profile is not None
+    assert await sessions.of(profile.account) == []
 
 
 async def test_the_old_and_the_new_password_may_be_hashed(exchange: Exchange) -> None:

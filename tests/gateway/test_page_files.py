@@ -82,6 +82,21 @@ async def test_nothing_else_is_there(folder: Path, path: str) -> None:
     assert (await answer(folder, path)).status_code == 404
 
 
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+async def test_a_mistyped_address_in_a_browser_is_the_page_which_says_so(folder: Path) -> None:
+    response = await answer(folder, "/trad/BTC-CNY", **BROWSER)
+    assert (response.status_code, response.text) == (404, "<!doctype html>")
+    again = await answer(folder, "/trad", **BROWSER, **{"if-none-match": response.headers["etag"]})
+    assert (again.status_code, again.text) == (404, "<!doctype html>")
+
+
+async def test_below_the_api_nobody_is_sent_a_page(folder: Path) -> None:
+    response = await answer(folder, "/api/v2/nothing", **BROWSER)
+    assert (response.status_code, response.text) == (404, "Not Found")
+
+
 async def test_a_server_without_a_built_page_says_so_in_one_line(tmp_path: Path) -> None:
     response = await answer(tmp_path / "page", "/")
     assert response.text == NOT_BUILT

@@ -98,8 +98,8 @@ class Account:
         ),
     )
     async def login(self, call: Call[Nothing]) -> ProfileInfo:
-        sessions = self._services.sessions
-        caller = await self._services.credentials.log_in(call.request)
+        sessions, credentials = self._services.sessions, self._services.credentials
+        caller = await credentials.log_in(call.request)
         if earlier := cookies.session_id(call.request):
             await sessions.end(earlier)
         session = await sessions.create(
@@ -108,6 +108,11 @@ class Account:
             user_agent=call.request.headers.get(b"user-agent", b"").decode("latin-1"),
             with_code=caller.with_code,
         )
+        try:
+            await credentials.confirm(call.request)
+        except ApiError:
+            await sessions.end(session.id)
+            raise
         call.headers += cookies.begin(call.request, session.id, session.xsrf)
         return await self._profile(caller.account)
 

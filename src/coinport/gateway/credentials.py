@@ -110,6 +110,16 @@ class Credentials:
             raise ApiError(Code.NOT_AUTHENTICATED)
         return await self._counted(request, self._by_password(basic, request))
 
+    async def confirm(self, request: Request) -> None:
+        """Raises ApiError where the password of a `log_in` no longer opens the account: it was
+        changed after it was looked at, and whoever changed it wants all sessions to end."""
+        basic = read_authorization(request.headers.get(AUTHORIZATION, b""))
+        assert isinstance(basic, Basic)
+        try:
+            await self._people.verify(basic.user, basic.password, request.address)
+        except WrongCredentials:
+            raise ApiError(Code.NOT_AUTHENTICATED) from None
+
     async def _counted(self, request: Request, attempt: Awaitable[Caller]) -> Caller:
         """The outcome of `attempt`. A failure takes from what the address may fail; a request
         without any credentials counts as a public one."""

@@ -74,6 +74,7 @@ class Page:
             (
                 f'<!doctype html><html lang="{self._language}"><head><meta charset="utf-8">',
                 '<meta name="viewport" content="width=device-width, initial-scale=1">',
+                '<link rel="icon" type="image/svg+xml" href="/favicon.svg">',
                 f'<title>{title}</title><link rel="stylesheet" href="{STYLE}"></head><body>',
                 f"<header><h1>{title} <small>{self._document['info']['version']}</small></h1>",
                 f'<nav><a href="{DOCUMENT}">OpenAPI</a> <a href="{STREAMS}">AsyncAPI</a> ',

@@ -8,9 +8,11 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Final, NamedTuple
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Scope
 
 AREAS: Final = (
     "trade",
@@ -26,6 +28,7 @@ AREAS: Final = (
 INDEX: Final = "index.html"
 NOT_BUILT: Final = "The trading page is not built (make setup). The API: /api/v2/docs\n"
 
+_API: Final = "/api/"
 _HEADERS: Final = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -48,14 +51,14 @@ class File(NamedTuple):
     contents: dict[str, bytes]
     """By encoding; "" is as it is."""
 
-    def response(self, request: Request) -> Response:
+    def response(self, request: Request, status: int = 200) -> Response:
         headers = {**_HEADERS, "cache-control": self.cache_control, "etag": self.etag}
-        if request.headers.get("if-none-match") == self.etag:
+        if status == 200 and request.headers.get("if-none-match") == self.etag:
             return Response(status_code=304, headers=headers)
         encoding = self._encoding(request.headers.get("accept-encoding", ""))
         if encoding:
             headers["content-encoding"] = encoding
-        return Response(self.contents[encoding], media_type=self.media_type, headers=headers)
+        return Response(self.contents[encoding], status, headers, self.media_type)
 
     def _encoding(self, accepted: str) -> str:
         names = {part.partition(";")[0].strip() for part in accepted.split(",")}
@@ -71,16 +74,32 @@ def page(folder: Traversable | None = None) -> list[BaseRoute]:
     own = [Route("/", _sent(index))]
     for area in AREAS:
         own += [Route(f"/{area}", _sent(index)), Route(f"/{area}/{{rest:path}}", _sent(index))]
-    return [*own, *(Route(f"/{name}", _sent(file)) for name, file in files.items())]
+    sent = [Route(f"/{name}", _sent(file)) for name, file in files.items()]
+    return [*own, *sent, _Mistyped("/{path:path}", _sent(index, status=404))]
+
+
+class _Mistyped(Route):
+    """An address that nothing else has, typed into a browser: the page says so. A program is told
+    in JSON, and so is whoever asks below `_API`."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if (
+            scope["type"] != "http"
+            or scope["method"] not in ("GET", "HEAD")
+            or scope["path"].startswith(_API)
+            or "text/html" not in Headers(scope=scope).get("accept", "")
+        ):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 async def _not_built(request: Request) -> Response:
     return PlainTextResponse(NOT_BUILT)
 
 
-def _sent(file: File) -> Callable[[Request], Awaitable[Response]]:
+def _sent(file: File, status: int = 200) -> Callable[[Request], Awaitable[Response]]:
     async def send(request: Request) -> Response:
-        return file.response(request)
+        return file.response(request, status)
 
     return send
 
