@@ -9,6 +9,19 @@ settings.register_profile("coinport", deadline=None)  # a busy machine is no fai
 settings.load_profile("coinport")
 
 
+TOGETHER = {"browser"}
+"""Folders whose tests share a browser and a demo."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On several cores: what a file has started, a server or a node, is started on one of them."""
+    for item in items:
+        folder = item.path.parent.name
+        group = folder if folder in TOGETHER else f"{folder}/{item.path.name}"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not terminalreporter.stats.get("skipped"):
         terminalreporter.write_line("Skipped: nothing.")

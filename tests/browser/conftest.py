@@ -19,9 +19,9 @@ Open = Callable[..., Visit]
 BUILT = Path(page_files.__file__).with_name("page") / page_files.INDEX
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Of a module, not of the session: while it is there no test can run an event loop."""
+    """Not of the session: while it is there no test can run an event loop."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("no Chromium here: apt-get install chromium fonts-noto-cjk")

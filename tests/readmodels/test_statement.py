@@ -58,24 +58,34 @@ def test_a_withdrawal_stands_there_once_it_has_arrived_with_its_fee_in_it(databa
     assert entries[0].balance == 10 * UNIT
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 1000])
-def test_of_any_history_every_statement_is_without_gaps_however_it_is_paged(database, limit):
+@pytest.mark.parametrize(("limit", "people"), [(1, 1), (2, 1), (3, 1), (1000, 100)])
+def test_of_any_history_every_statement_is_without_gaps_however_it_is_paged(
+    database, limit, people
+):
     stage = Stage(database, lively())
-    accounts = {account for account, *_ in rows(database)["balances"]}
-    for account in sorted(accounts - {1, 2, 3}):
-        for currency, balance in ask(stage.balances.of(account)).items():
-            below, entries, more = NEWEST, [], True
-            while more:
-                wanted = Wanted(account, currency, below=below, limit=limit)
-                part = ask(stage.statements.part(wanted))
-                entries += part.rows
-                more = part.more
-                below = part.rows[-1].position if part.rows else below
-            assert (entries[0].balance if entries else 0) == balance.total
-            then = [entry.balance for entry in entries[1:]] + [0]
-            assert [entry.balance - entry.change for entry in entries] == then
-            positions = [entry.position for entry in entries]
-            assert positions == sorted(set(positions), reverse=True)
+    accounts = {account for account, *_ in rows(database)["balances"]} - {1, 2, 3}
+
+    async def read(account, currency):
+        below, entries, more = NEWEST, [], True
+        while more:
+            wanted = Wanted(account, currency, below=below, limit=limit)
+            part = await stage.statements.part(wanted)
+            entries += part.rows
+            more = part.more
+            below = part.rows[-1].position if part.rows else below
+        return entries
+
+    async def read_all():
+        for account in sorted(accounts)[:people]:
+            for currency, balance in (await stage.balances.of(account)).items():
+                entries = await read(account, currency)
+                assert (entries[0].balance if entries else 0) == balance.total
+                then = [entry.balance for entry in entries[1:]] + [0]
+                assert [entry.balance - entry.change for entry in entries] == then
+                positions = [entry.position for entry in entries]
+                assert positions == sorted(set(positions), reverse=True)
+
+    ask(read_all())
 
 
 def test_a_time_cuts_out_a_part_whose_balances_are_those_of_the_whole(database):

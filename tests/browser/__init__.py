@@ -1,0 +1,1 @@
+"""The page in a real browser. A package, so that what its fixtures have started ends with it."""
