@@ -24,7 +24,7 @@ run: setup ## start the demo exchange with its robots (ARGS="--port 9000" is pas
 
 test: .venv/dev.stamp $(PAGE) ## run the whole test suite (ARGS="-k depth" is passed on)
 	@$(NPM) run --silent test
-	@$(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -n auto --no-loadscope-reorder $(ARGS)
 
 check: .venv/dev.stamp $(PAGE) ## format, lint, types, floors, and whether generated files are fresh
 	$(BIN)/ruff format --check .

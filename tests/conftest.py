@@ -1,25 +1,30 @@
 """For the whole suite: it ends with what was skipped and why, and under CI that is a failure."""
 
 import os
+from typing import Any, Final
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
+
+BROWSER: Final = "tests/browser/"
 
 settings.register_profile("coinport", deadline=None)  # a busy machine is no failure
 settings.load_profile("coinport")
 
 
-TOGETHER = {"browser"}
-"""Folders whose tests share a browser and a demo."""
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """On several cores: what a file has started, a server or a node, is started on one of them; the
+    browser's tests, which share a demo, are as one file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return BROWSER if file.startswith(BROWSER) else file
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On several cores: what a file has started, a server or a node, is started on one of them."""
-    for item in items:
-        folder = item.path.parent.name
-        group = folder if folder in TOGETHER else f"{folder}/{item.path.name}"
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
