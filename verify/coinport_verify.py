@@ -141,7 +141,7 @@ def check_together(files):  # of one currency
 
 if __name__ == "__main__":
     try:
-        files = [check(name) for name in sys.argv[1:] if name != "--testnet"] or sys.exit(__doc__)
+        files = [check(name) for name in sys.argv[1:] if name[:2] != "--"] or sys.exit(__doc__)
         files.sort(key=lambda file: file.get("id", 0))
         for currency in {file["currency"] for file in files}:
             check_together([file for file in files if file["currency"] == currency])

@@ -144,6 +144,7 @@ async def test_files_are_listed_and_download_with_that_size(
     for path in paths:
         data = (await exchange.api.get(f"ltc/{path}?limit=2")).data
         assert (data["hasMore"], data["currency"], data["timestamp"]) == (True, "LTC", TIME)
+        assert data["time_zone"] == "Asia/Shanghai"  # of the times in the rows
         assert [row[:3] for row in data[rows]] == [
             [3, "09-21 22:13:22", f"{kind}-3.json"],
             [2, "09-21 22:13:22", f"{kind}-2.json"],

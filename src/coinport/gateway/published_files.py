@@ -43,6 +43,7 @@ class SnapshotFiles(Struct):
     snapshots: list[FileRow]
     timestamp: Annotated[int, about("Of the newest, in ms; 0: none.", "毫秒。")]
     path: Annotated[str, about("Before the name: where it is downloaded.", "下载路径前缀。")]
+    time_zone: Annotated[str, about("Of the times in the rows.", "列表中时间的时区。")]
 
 
 class TransferFiles(Struct):
@@ -51,6 +52,7 @@ class TransferFiles(Struct):
     currency: str
     transfers: list[FileRow]
     path: Annotated[str, about("Before the name: where it is downloaded.", "下载路径前缀。")]
+    time_zone: Annotated[str, about("Of the times in the rows.", "列表中时间的时区。")]
 
 
 class PublishedFiles:
@@ -71,7 +73,7 @@ class PublishedFiles:
     async def balance_snapshots_files(self, call: Call[FilesOf]) -> SnapshotFiles:
         currency, files, more = self._files(Kind.SNAPSHOT, call)
         rows = [self._row(file) for file in files]
-        return SnapshotFiles(more, currency.symbol, rows, _newest(files), _path(currency))
+        return SnapshotFiles(more, currency.symbol, rows, _newest(files), *self._where(currency))
 
     @endpoint(
         "GET",
@@ -95,7 +97,7 @@ class PublishedFiles:
     async def transfer_files(self, call: Call[FilesOf]) -> TransferFiles:
         currency, files, more = self._files(Kind.TRANSFER, call)
         rows = [self._row(file) for file in files]
-        return TransferFiles(_newest(files), more, currency.symbol, rows, _path(currency))
+        return TransferFiles(_newest(files), more, currency.symbol, rows, *self._where(currency))
 
     @endpoint(
         "GET",
@@ -116,6 +118,9 @@ class PublishedFiles:
             currency.symbol, kind, limit, cursor_of(wanted.cursor)
         )
         return currency, files, more
+
+    def _where(self, currency: Currency) -> tuple[str, str]:
+        return _path(currency), str(self._proofs.time_zone)
 
     def _row(self, file: Published) -> tuple[int, str, str, int]:
         time = datetime.fromtimestamp(file.timestamp // 1000, self._proofs.time_zone)

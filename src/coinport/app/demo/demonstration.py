@@ -71,10 +71,10 @@ def demonstrate(data: Path, host: str, port: int) -> None:
     with ExitStack() as at_the_end:
 
         async def announce(address: str, services: Services) -> None:
-            # Months of history: whoever comes first shall find his charts.
-            await services.readmodels.caught_up(services.feed.last)
             passwords = await register_everyone(services)
             operators = await appointed(services, data)
+            # Months of history: whoever comes first shall find his charts.
+            await services.readmodels.caught_up(services.feed.last)
             at_the_end.callback(_start_robots(address, passwords))
             await _quoted(services)
             print(_welcome(address, data, operators), flush=True)
