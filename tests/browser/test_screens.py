@@ -14,14 +14,13 @@ ROOT: Final = Path(__file__).parents[2]
 AXE: Final = ROOT / "web/node_modules/axe-core/axe.min.js"
 LTC_ADDRESS: Final = "LVuDpNCSSj6pQ7t9Pv6d6sUkLKoqDEVUnJ"
 PICTURES: Final = Path(__file__).with_name("screenshots")
-LOOKS: Final[tuple[tuple[Language, Theme, str], ...]] = tuple(
-    (language, theme, size)
-    for language in ("en", "zh")
-    for theme in ("dark", "light")
-    for size in ("desktop", "phone")
+LOOKS: Final[tuple[tuple[Language, Theme, str], ...]] = (
+    ("en", "dark", "desktop"),
+    ("en", "light", "phone"),
+    ("zh", "dark", "phone"),
+    ("zh", "light", "desktop"),
 )
-READ: Final = {("en", "dark", "desktop"), ("zh", "light", "phone")}
-"""By axe: each language, theme and size. The colors of a theme are the same in all languages."""
+"""Every pair of a language, a theme and a size."""
 
 SHIFTS: Final = """
 window.shifts = 0;
@@ -58,7 +57,7 @@ def screen(request: pytest.FixtureRequest) -> Screen:
 
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("carol")
-def test_a_screen_is_fit_for_everybody_in_every_look(visit: Open, screen: Screen) -> None:
+def test_a_screen_is_fit_for_everybody(visit: Open, screen: Screen) -> None:
     PICTURES.mkdir(exist_ok=True)
     visitor = visit("/login")
     if screen.person:
@@ -77,10 +76,9 @@ def test_a_screen_is_fit_for_everybody_in_every_look(visit: Open, screen: Screen
         assert shifts < SHIFTS_MAX, picture
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=PICTURES / picture, full_page=True)
-        if (language, theme, size) in READ:
-            visitor.evaluate(AXE.read_text())
-            found = serious(visitor.evaluate("axe.run(document)"))
-            assert not found, "\n".join([picture, *found])
+        visitor.evaluate(AXE.read_text())
+        found = serious(visitor.evaluate("axe.run(document)"))
+        assert not found, "\n".join([picture, *found])
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         assert page.evaluate("document.documentElement.lang")[:2] == language
 
