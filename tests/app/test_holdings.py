@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coinport.app.holdings import Holdings
-from coinport.database import Database
+from coinport.database import Busy, Database
 from coinport.model.units import Amount, Sequence, TransferId
 from coinport.reserves.holdings import CurrencyReserves
 from coinport.wallets.chain import Block
@@ -26,19 +26,19 @@ SENT = """
 SETTLED = SENT + "admin settles A in tx1"
 
 
-class Paid:
-    """A chain whose newest block has paid the withdrawal."""
+class Paying:
+    """A chain whose newest block has paid the withdrawal, or has not."""
 
     def __init__(self, withdrawal: TransferId) -> None:
         self.withdrawal = withdrawal
+        self.paid = True
 
     async def balances(self) -> OnChain:
-        return OnChain(
-            Block(7, "newest"), (Holding("1Hot", Amount(6 * BTC), Place.HOT, path=None),)
-        )
+        there = Amount((6 if self.paid else 10) * BTC)
+        return OnChain(Block(7, "newest"), (Holding("1Hot", there, Place.HOT, path=None),))
 
     async def sent(self) -> dict[TransferId, Amount]:
-        return {self.withdrawal: Amount(4 * BTC)}
+        return {self.withdrawal: Amount(4 * BTC)} if self.paid else {}
 
 
 @pytest.fixture
@@ -46,11 +46,11 @@ def database(tmp_path: Path) -> Database:
     return Database(f"sqlite:///{empty_readmodels(tmp_path)}", synchronous="NORMAL")
 
 
-def looking_at(stage: Stage) -> Holdings:
+def looking_at(stage: Stage, chain: Paying | None = None) -> Holdings:
     return Holdings(
         stage.database,
         stage.world.listings,
-        {"BTC": Paid(stage.world.transfers["A"])},  # type: ignore[dict-item]
+        {"BTC": chain or Paying(stage.world.transfers["A"])},  # type: ignore[dict-item]
         sign=None,  # type: ignore[arg-type]
         cold_signatures={},
         simulated=frozenset({"BTC"}),
@@ -107,3 +107,27 @@ def test_proofs_of_a_moment_before_have_it_still(database: Database) -> None:
         return covered(holdings.all["BTC"])
 
     assert asyncio.run(published_before_it_was_settled()) == (6, 4, 10)
+
+
+def test_a_look_that_fails_halfway_changes_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = act(database, SENT)
+    chain = Paying(stage.world.transfers["A"])
+    holdings = looking_at(stage, chain)
+    last = Sequence(len(stage.world.records))
+
+    async def busy(_query: object) -> None:
+        raise Busy
+
+    async def looked_again() -> tuple[int, int, int]:
+        chain.paid = False
+        await holdings.look()
+        chain.paid = True
+        with monkeypatch.context() as patch, pytest.raises(Busy):
+            patch.setattr(database, "read", busy)
+            await holdings.look()
+        await holdings.show(last, owing(holdings, 10))
+        return covered(holdings.all["BTC"])
+
+    assert asyncio.run(looked_again()) == (10, 0, 10)

@@ -7,6 +7,7 @@ is there and that it is ours.
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from typing import TypeAlias
 
 import structlog
 from msgspec import Struct
@@ -27,6 +28,9 @@ from coinport.wallets.keeping import Holding, Keeping, Place
 from coinport.wallets.sending import Sign
 from coinport.wallets.signer_socket import SignerUnavailable
 from coinport.wallets.signing import MESSAGE_PREFIX, KeyPath, MessageSigned, SignMessage
+
+_Sent: TypeAlias = Mapping[str, Mapping[TransferId, Amount]]
+"""By symbol."""
 
 _log = structlog.get_logger(__name__)
 
@@ -63,8 +67,8 @@ class Holdings:
         self._clock = clock
         self._signatures: dict[tuple[str, str], str] = {}
         self._known: dict[str, CurrencyReserves] = {}
-        self._sent: dict[str, Mapping[TransferId, Amount]] = {}
-        """What the blocks had paid when they were looked at, and nobody had settled."""
+        self._sent: _Sent = {}
+        """What the blocks had paid when `_known` was looked at, and nobody had settled."""
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -82,14 +86,17 @@ class Holdings:
                 if currency.kind is CurrencyKind.CHAIN
             ]
             looked = {symbol: await self._look_at(symbol) for symbol in symbols}
-            self._sent = {symbol: sent for symbol, (_, sent) in looked.items()}
-            owed = await self._readmodels.read(self._owed)
+            sent = {symbol: each for symbol, (_, each) in looked.items()}
+            owed = await self._readmodels.read(lambda tables: self._owed(tables, sent))
+            self._sent = sent
             self._note({symbol: now for symbol, (now, _) in looked.items()}, owed)
 
     async def show(self, sequence: Sequence, payable: Mapping[str, Amount]) -> None:
         """As the proofs that were just published have it."""
         async with self._one_at_a_time:
-            still = await self._readmodels.read(lambda tables: self._still_owed(tables, sequence))
+            still = await self._readmodels.read(
+                lambda tables: _still_owed(tables, self._sent, sequence)
+            )
             self._note(self._known, Owed(sequence, payable, still))
 
     async def run(self, every_seconds: float) -> None:
@@ -166,14 +173,15 @@ class Holdings:
             return ""
         return answer.signature if isinstance(answer, MessageSigned) else ""
 
-    def _owed(self, connection: Connection) -> Owed:
+    def _owed(self, connection: Connection, sent: _Sent) -> Owed:
         found, sequence = owed(connection), checkpoint_of(connection).sequence
         payable = {
             currency.symbol: found.get(id, Amount(0))
             for id, currency in self._listings.currencies.items()
         }
-        return Owed(sequence, payable, self._still_owed(connection, sequence))
+        return Owed(sequence, payable, _still_owed(connection, sent, sequence))
 
-    def _still_owed(self, connection: Connection, at: Sequence) -> set[TransferId]:
-        sent = [id for withdrawals in self._sent.values() for id in withdrawals]
-        return open_withdrawals(connection, sent, at)
+
+def _still_owed(connection: Connection, sent: _Sent, at: Sequence) -> set[TransferId]:
+    ids = [id for withdrawals in sent.values() for id in withdrawals]
+    return open_withdrawals(connection, ids, at)

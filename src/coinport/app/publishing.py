@@ -13,6 +13,7 @@ import sys
 import threading
 from asyncio.subprocess import PIPE
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -152,7 +153,8 @@ class Publisher:
             )
             for file in done.files:
                 self._catalog.add(file)
-            await self._holdings.show(done.sequence, done.owed)
+            with suppress(Busy, OSError):  # they are published; it is shown at the next look
+                await self._holdings.show(done.sequence, done.owed)
             return done
 
     async def run(self, every_ms: int) -> None:
