@@ -1,5 +1,6 @@
 """The gateway as one ASGI application."""
 
+from functools import partial
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -111,7 +112,7 @@ def create_app(services: Services, streams: Streams) -> Gateway:
         routes=[
             *routes,
             downloads(services),
-            *documentation(document(FEATURES), asyncapi.document()),
+            *documentation(partial(document, FEATURES), asyncapi.document),
             *page(),
         ],
         exception_handlers={HTTPException: unserved.no_such_url},

@@ -3,7 +3,8 @@ elsewhere."""
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from html import escape
 from importlib import resources
 from typing import Any, Final
@@ -24,6 +25,7 @@ DOCUMENT: Final = f"{PREFIX}/openapi.json"
 STREAMS: Final = f"{PREFIX}/asyncapi.json"
 STYLE: Final = f"{PREFIX}/docs.css"
 
+_encode: Final = msgspec.json.encode
 _HEADERS: Final = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -33,25 +35,30 @@ _HEADERS: Final = {
 }
 
 
-def documentation(document: Json, streams: Json) -> list[BaseRoute]:
-    """The documents themselves (OpenAPI, AsyncAPI), the page, and its style."""
-    text, streams_text = msgspec.json.encode(document), msgspec.json.encode(streams)
+def documentation(document: Callable[[], Json], streams: Callable[[], Json]) -> list[BaseRoute]:
+    """The documents themselves (OpenAPI, AsyncAPI), the page, and its style. They are made when
+    somebody asks first: no start waits for them. Starlette runs what is no coroutine in a thread,
+    so nor does any order."""
+    document, streams = cache(document), cache(streams)
     css = (resources.files("coinport.gateway") / "docs.css").read_bytes()
-    pages = {language: Page(document, streams, language).html() for language in Language}
 
-    async def openapi(request: Request) -> Response:
-        return Response(text, media_type="application/json", headers=_HEADERS)
+    @cache
+    def html(language: Language) -> str:
+        return Page(document(), streams(), language).html()
 
-    async def asyncapi(request: Request) -> Response:
-        return Response(streams_text, media_type="application/json", headers=_HEADERS)
+    def openapi(request: Request) -> Response:
+        return Response(_encode(document()), media_type="application/json", headers=_HEADERS)
+
+    def asyncapi(request: Request) -> Response:
+        return Response(_encode(streams()), media_type="application/json", headers=_HEADERS)
 
     async def style(request: Request) -> Response:
         return Response(css, media_type="text/css", headers=_HEADERS)
 
-    async def page(request: Request) -> Response:
+    def page(request: Request) -> Response:
         wanted = request.query_params.get("lang") or language_of(dict(request.headers.raw))
         language = Language.ZH if wanted.lower().startswith("zh") else Language.EN
-        return HTMLResponse(pages[language], headers=_HEADERS | {"content-language": language})
+        return HTMLResponse(html(language), headers=_HEADERS | {"content-language": language})
 
     return [
         Route(DOCUMENT, openapi),
