@@ -115,3 +115,12 @@ def test_the_keyboard_reaches_the_order_form_and_places_what_is_typed(visit: Ope
     page.locator("[data-testid=open-orders] tr", has_text="1,000").first.wait_for()
     page.get_by_role("button", name="Cancel all").press("Enter")
     page.get_by_text("No open orders").wait_for()
+
+
+def test_a_mistyped_address_says_so_and_leads_to_trading(visit: Open) -> None:
+    visitor = visit("/trad/BTC-CNY", errors_expected=True)  # the browser notes that it is a 404
+    page = visitor.page
+    page.get_by_role("heading", name="There is no such page").wait_for()
+    page.screenshot(path=PICTURES / "mistyped-en-dark-desktop.png")
+    page.locator("main .button").click()
+    page.wait_for_url("**/trade/*")
