@@ -104,9 +104,11 @@ POST = b"POST /at-once?a=b HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nbody"
 
 
 def keeping(waiting: list[Respond]) -> AtOnce:
-    """Answers later: who waits for it is put into `waiting`."""
+    """Answers later what is not meant for the application: who waits is put into `waiting`."""
 
-    def later(_request: Request, respond: Respond) -> bool:
+    def later(request: Request, respond: Respond) -> bool:
+        if request.path == b"/":
+            return False
         waiting.append(respond)
         return True
 

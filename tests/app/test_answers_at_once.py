@@ -38,12 +38,6 @@ def test_a_request_in_many_pieces_is_whole_in_the_end() -> None:
 def test_requests_one_behind_the_other_are_answered_in_their_order() -> None:
     waiting: list[Respond] = []
 
-    def later(request: Request, respond: Respond) -> bool:
-        if request.path == b"/":
-            return False
-        waiting.append(respond)
-        return True
-
     async def talk(connect: Connect) -> None:
         reader, writer = await connect()
         writer.write(POST + GET + POST)
@@ -53,7 +47,7 @@ def test_requests_one_behind_the_other_are_answered_in_their_order() -> None:
         assert said.index(b"first") < said.index(b"hello")
         writer.close()
 
-    serving(talk, at_once=later)
+    serving(talk, at_once=keeping(waiting))
 
 
 def test_a_request_that_comes_while_another_waits_is_answered_after_it() -> None:

@@ -82,6 +82,13 @@ def test_what_was_settled_before_the_balances_were_read_does_not(database: Datab
     assert covered(holdings.all["BTC"]) == (6, 0, 6)
 
 
+def test_nor_does_what_was_given_back_because_it_never_arrives(database: Database) -> None:
+    failed = SENT + 'admin fails A, which never arrives because "its coins were spent otherwise"'
+    holdings = looking_at(act(database, failed))
+    asyncio.run(holdings.look())
+    assert covered(holdings.all["BTC"]) == (6, 0, 10)
+
+
 def test_neither_does_what_was_settled_before_the_proofs_were_made(database: Database) -> None:
     stage = act(database, SENT)
     holdings = looking_at(stage)

@@ -174,11 +174,11 @@ class Transfers:
 def open_withdrawals(
     connection: Connection, ids: Iterable[TransferId], at: Sequence
 ) -> set[TransferId]:
-    """Which of these the exchange still owed after the record `at`, which the tables must have."""
+    """Which of these were still to be paid after the record `at`, which the tables must have."""
     query = select(transfers.c.id).where(
         transfers.c.id.in_(known(ids)),
         transfers.c.kind == TransferKind.WITHDRAWAL,
-        or_(transfers.c.booked == 0, transfers.c.booked > at),
+        or_(transfers.c.status < TransferStatus.CANCELED, transfers.c.sequence > at),
     )
     return set(connection.scalars(query))
 
