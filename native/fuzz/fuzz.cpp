@@ -8,8 +8,10 @@
 // sanitizers having a word to say. Text is copied to where a byte too far would be noticed; orders
 // that are read must be commands that an engine can read. Seeds: `python -m tests.fuzz_seeds FOLDER`.
 #include "../src/engine.hpp"
+#include "../texts/frame_text.hpp"
 #include "../texts/order_text.hpp"
 #include "../texts/request_text.hpp"
+#include "../texts/signed_orders.hpp"
 
 using namespace coinport;
 
@@ -104,6 +106,21 @@ void read_request(std::string_view data) {
     for (const auto part : {text.path, text.query, text.body}) require(within(part, data));
     for (const auto& [name, value] : text.headers)
         require(within(name, text.names) && within(value, data));
+    SignedOrders orders;
+    if (orders.read(text, "/api/v2/user/submit_orders"))
+        for (const auto part : {orders.key, orders.timestamp, orders.body})
+            require(within(part, data));
+}
+
+void read_frames_of(std::string_view data) {
+    std::vector<FrameText> frames;
+    const auto left = read_frames(data, 1 << 10, frames);
+    std::size_t bytes = left.size();
+    for (const FrameText& frame : frames) {
+        bytes += frame.text.size();
+        require(!frame.usual || frame.text.size() <= 1 << 10);
+    }
+    require(bytes <= data.size());
 }
 
 void read_orders(std::string_view data) {
@@ -133,7 +150,7 @@ void read_orders(std::string_view data) {
 
 extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t bytes) {
     if (bytes < 1) return 0;
-    const u8 kind = *data++ % 5;
+    const u8 kind = *data++ % 6;
     --bytes;
     if (kind == 0) {
         decide(data, bytes);
@@ -143,7 +160,8 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t bytes) {
         engine.replay(pieces(data, bytes).packed());
     } else if (kind > 2) {
         const std::vector<char> text(data, data + bytes);
-        (kind == 3 ? read_request : read_orders)({text.data(), text.size()});
+        const auto read = kind == 3 ? read_request : kind == 4 ? read_orders : read_frames_of;
+        read({text.data(), text.size()});
     } else {
         Engine engine;
         if (engine.restore(data, bytes) == Status::DONE) snapshot_of(engine);

@@ -84,17 +84,21 @@ bool Told::add(Reader in, u32 place) {
     Head head;
     if (!read(in, head)) return false;
     ++commands[head.command.tag % 32];
-    bool quiet = head.command.tag <= command::CANCEL_ALL_ORDERS;
+    bool is_special = head.command.tag > command::CANCEL_ALL_ORDERS, traded = false;
     for (u64 number = 0; number < head.events; ++number) {
         Event event;
         if (!read(in, event)) return false;
         if (number == 0 && event.tag == event::REFUSED) ++refusals[event.field[0] & 0xff];
-        if (event.tag == event::TRADED || !about_an_order(event.tag)) {
-            quiet = false;
-            break;
-        }
+        if (!about_an_order(event.tag)) is_special = true;
+        if (event.tag != event::TRADED) continue;
+        if (event.length != 13) return false;
+        traded = true;
+        const i64* field = event.field;
+        trades.push_back({field[0], static_cast<i64>(head.time), field[1], field[2], field[3],
+                          field[4], field[5]});
     }
-    if (!quiet) notable.push_back(place);
+    if (traded || is_special) notable.push_back(place);
+    if (is_special) special.push_back(place);
     return true;
 }
 

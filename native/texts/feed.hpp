@@ -3,8 +3,9 @@
 //
 // Theory of operation. Most records are orders that came to rest or were taken back; of these the
 // exchange needs to know nothing but how the levels of a book changed, and of which kind they were.
-// Only records with a trade in them, or with anything that is not about orders, are worth being
-// decoded at once; their places are told. A record says everything that is needed here: nothing is
+// Of trades everybody wants to see the same few figures, which are read here. Only records with
+// anything that is not about orders are worth being decoded at once; their places are told, and
+// those of the records with a trade, for who wants to know whose it was. A record says everything that is needed here: nothing is
 // looked up.
 #pragma once
 
@@ -18,10 +19,18 @@ namespace coinport {
 
 bool read_natural(Reader& in, u64& value);  // an integer that is not negative
 
+// What everybody may know of a trade.
+struct Trade {
+    i64 id, time, market, taker_side, price, quantity, taker_order;
+};
+
 struct Told {
     u32 commands[32] = {};   // by tag
     u32 refusals[256] = {};  // by reason
-    std::vector<u32> notable;  // places in the batch
+    // Places in the batch: of the records with a trade or with anything that is not about orders,
+    // and of the latter alone.
+    std::vector<u32> notable, special;
+    std::vector<Trade> trades;
 
     // False where `record` is none that this can read.
     bool add(Reader record, u32 place);

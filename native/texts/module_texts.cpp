@@ -1,10 +1,14 @@
-// What Python sees of order_text.hpp, feed.hpp and request_text.hpp.
+// What Python sees of order_text.hpp, feed.hpp, frame_text.hpp, request_text.hpp and signed_orders.hpp.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
 
+#include <unordered_map>
+
 #include "feed.hpp"
+#include "frame_text.hpp"
 #include "order_text.hpp"
 #include "request_text.hpp"
+#include "signed_orders.hpp"
 
 namespace nb = nanobind;
 
@@ -34,32 +38,56 @@ public:
     OrderTexts texts;
 
     nb::object read(nb::bytes body, i64 account, u8 prevention) {
+        return read_view(view(body), account, prevention);
+    }
+
+    nb::object read_view(std::string_view body, i64 account, u8 prevention) {
         writer_.clear();
         ends_.clear();
-        if (!texts.read(view(body), account, prevention, writer_, ends_)) return nb::none();
+        if (!texts.read(body, account, prevention, writer_, ends_)) return nb::none();
         nb::list commands;
-        std::size_t start = 0;
+        std::size_t begin = 0;
         for (const std::size_t end : ends_) {
-            commands.append(nb::bytes(writer_.data() + start, end - start));
-            start = end;
+            commands.append(nb::bytes(writer_.data() + begin, end - begin));
+            begin = end;
         }
         return commands;
     }
 
-    nb::object write(nb::list records) {
-        json_.assign("{\"results\":[");
-        for (nb::handle record : records) {
-            if (json_.back() != '[') json_.push_back(',');
-            if (!texts.write(padded_(record), json_)) return nb::none();
-        }
-        json_.append("]}");
-        return nb::bytes(json_.data(), json_.size());
+    // Of `records` from `start` to `end`.
+    nb::object write(nb::list records, std::size_t start, std::size_t end) {
+        json_.clear();
+        return written(records, start, end) ? bytes(json_) : nb::none();
+    }
+
+    // The same in its envelope behind `head`, which lacks its length and its end.
+    nb::object answer(nb::list records, std::size_t start, std::size_t end, nb::bytes head,
+                      i64 time) {
+        json_.assign("{\"code\":0,\"time\":").append(std::to_string(time)).append(",\"data\":");
+        if (!written(records, start, end)) return nb::none();
+        json_.push_back('}');
+        whole_.assign(view(head)).append("content-length: ").append(std::to_string(json_.size()));
+        whole_.append("\r\n\r\n").append(json_);
+        return bytes(whole_);
     }
 
 private:
+    static nb::object bytes(const std::string& text) { return nb::bytes(text.data(), text.size()); }
+
+    bool written(nb::list records, std::size_t start, std::size_t end) {
+        if (end > records.size()) throw nb::index_error("there are fewer records");
+        json_.append("{\"results\":[");
+        for (std::size_t at = start; at < end; ++at) {
+            if (at > start) json_.push_back(',');
+            if (!texts.write(padded_(records[at]), json_)) return false;
+        }
+        json_.append("]}");
+        return true;
+    }
+
     Writer writer_;
     std::vector<std::size_t> ends_;
-    std::string json_;
+    std::string json_, whole_;
     Padded padded_;
 };
 
@@ -76,9 +104,17 @@ nb::tuple told(nb::list records) {
             if (counts[at]) found.append(nb::make_tuple(at, counts[at]));
         return found;
     };
-    nb::list notable;
-    for (const u32 each : told.notable) notable.append(each);
-    return nb::make_tuple(counted(told.commands, 32), counted(told.refusals, 256), notable);
+    const auto places = [](const std::vector<u32>& all) {
+        nb::list found;
+        for (const u32 each : all) found.append(each);
+        return found;
+    };
+    nb::list trades;
+    for (const Trade& each : told.trades)
+        trades.append(nb::make_tuple(each.id, each.time, each.market, each.taker_side, each.price,
+                                     each.quantity, each.taker_order));
+    return nb::make_tuple(counted(told.commands, 32), counted(told.refusals, 256),
+                          places(told.notable), places(told.special), trades);
 }
 
 class Books {
@@ -144,6 +180,97 @@ private:
     RequestText text_;
 };
 
+// What a token that signs orders is to the entry.
+struct Signer {
+    nb::object token;  // so that no other takes its place in memory
+    nb::object account;
+    i64 number = 0;
+    nb::object keyed;  // of its secret, to be copied for each signature
+};
+
+// From a request to the commands in it, where it is a usual one whose signature is right.
+class Entry {
+public:
+    Entry(std::string path, nb::object texts, u8 prevention, nb::dict tokens, nb::object holder,
+          nb::object equal, i64 window_ms, i64 window_max_ms, i64 ahead_max_ms, i64 oldest_ms)
+        : path_(std::move(path)), texts_(std::move(texts)), prevention_(prevention),
+          tokens_(std::move(tokens)), holder_(std::move(holder)), equal_(std::move(equal)),
+          window_ms_(window_ms), window_max_ms_(window_max_ms), ahead_max_ms_(ahead_max_ms),
+          oldest_ms_(oldest_ms) {}
+
+    nb::object take(nb::bytes data, i64 now) {
+        if (!request_.read(view(data)) || !orders_.read(request_, path_) || !timely(now))
+            return nb::none();
+        const Signer* signer = signer_of(orders_.key);
+        if (!signer) return nb::none();
+        nb::object commands =
+            nb::inst_ptr<Texts>(texts_)->read_view(orders_.body, signer->number, prevention_);
+        if (commands.is_none() || !is_signed(*signer)) return nb::none();
+        const auto& signature = orders_.signature;
+        return nb::make_tuple(signer->account, commands,
+                              nb::bytes(signature.data(), signature.size()), orders_.sent_ms);
+    }
+
+private:
+    static constexpr std::size_t SIGNERS_MAX = 20'000;
+
+    bool timely(i64 now) const {
+        const i64 window = orders_.window_ms ? static_cast<i64>(orders_.window_ms) : window_ms_;
+        const i64 sent = static_cast<i64>(orders_.sent_ms);
+        return window <= window_max_ms_ && sent >= std::max(now - window, oldest_ms_) &&
+               sent <= now + ahead_max_ms_;
+    }
+
+    // None where the token is not remembered, or may not do this from wherever it is used.
+    const Signer* signer_of(std::string_view key) {
+        const nb::str name(key.data(), key.size());
+        PyObject* token = PyDict_GetItemWithError(tokens_.ptr(), name.ptr());
+        if (!token) return nullptr;
+        const auto known = signers_.find(token);
+        if (known != signers_.end()) return &known->second;
+        nb::object held = holder_(nb::handle(token));
+        if (held.is_none()) return nullptr;
+        if (signers_.size() == SIGNERS_MAX) signers_.clear();
+        Signer signer{nb::borrow(token), held[0], nb::cast<i64>(held[0]), held[1]};
+        return &signers_.emplace(token, std::move(signer)).first->second;
+    }
+
+    bool is_signed(const Signer& signer) {
+        text_.assign(orders_.timestamp).append("\nPOST\n").append(path_).push_back('\n');
+        text_.append(orders_.body);
+        nb::object keyed = signer.keyed.attr(copy_)();
+        keyed.attr(update_)(nb::bytes(text_.data(), text_.size()));
+        const auto& given = orders_.signature;
+        return nb::cast<bool>(
+            equal_(keyed.attr(finalize_)(), nb::bytes(given.data(), given.size())));
+    }
+
+    const std::string path_;
+    nb::object texts_;
+    u8 prevention_;
+    nb::dict tokens_;
+    nb::object holder_, equal_;
+    i64 window_ms_, window_max_ms_, ahead_max_ms_, oldest_ms_;
+    nb::str copy_{"copy"}, update_{"update"}, finalize_{"finalize"};
+    std::unordered_map<PyObject*, Signer> signers_;
+    RequestText request_;
+    SignedOrders orders_;
+    std::string text_;
+};
+
+// A text for each usual frame, for each other one a tuple of its bytes; and what is left.
+nb::tuple frames(nb::bytes data, u64 most) {
+    std::vector<FrameText> read;
+    const auto left = read_frames(view(data), most, read);
+    nb::list found;
+    for (const FrameText& frame : read) {
+        const nb::bytes text(frame.text.data(), frame.text.size());
+        if (frame.usual) found.append(text);
+        else found.append(nb::make_tuple(text));
+    }
+    return nb::make_tuple(found, nb::bytes(left.data(), left.size()));
+}
+
 }  // namespace
 
 void bind_texts(nb::module_& module) {
@@ -162,7 +289,8 @@ void bind_texts(nb::module_& module) {
         .def("put_reason", [](Texts& self, unsigned number,
                               std::string name) { self.texts.put_reason(number, std::move(name)); })
         .def("read", &Texts::read)
-        .def("write", &Texts::write);
+        .def("write", &Texts::write)
+        .def("answer", &Texts::answer);
     nb::class_<Books>(module, "LevelBooks")
         .def(nb::init<>())
         .def("add", &Books::add)
@@ -174,6 +302,11 @@ void bind_texts(nb::module_& module) {
         .def("quantity", &Books::quantity)
         .def("levels", &Books::levels);
     nb::class_<Requests>(module, "RequestTexts").def(nb::init<>()).def("read", &Requests::read);
+    nb::class_<Entry>(module, "OrderEntry")
+        .def(nb::init<std::string, nb::object, u8, nb::dict, nb::object, nb::object, i64, i64, i64,
+                      i64>())
+        .def("take", &Entry::take);
+    module.def("frames", &frames);
     module.def("told", &told);
 }
 

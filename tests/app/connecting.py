@@ -8,9 +8,10 @@ from typing import Any
 import uvicorn
 
 from coinport.app.connections import Connection, sweep
-from coinport.app.whole_requests import AtOnce, Short
+from coinport.app.whole_requests import AtOnce, Entry, Short
 from coinport.gateway.addresses import ClientAddresses
 from coinport.gateway.answers import Answer
+from coinport.gateway.order_entry import Asker
 from coinport.gateway.requests import Request
 from coinport.gateway.serving import Respond
 
@@ -45,11 +46,22 @@ async def hello(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"" if in_parts else b"hello"})
 
 
+class Closed:
+    """An `Entry` through which nothing enters."""
+
+    def put(self, _data: bytes, _asker: Asker, /) -> bool:
+        return False
+
+    def look(self) -> None:
+        raise AssertionError("nothing has entered")
+
+
 def serving(
     talk: Callable[[Connect], Awaitable[None]],
     connections_max: int = 10,
     welcome: Callable[[str], bool] = lambda _: True,
     at_once: AtOnce = lambda _request, _respond: False,
+    entry: Entry | None = None,
     app: Any = hello,
 ) -> None:
     async def run() -> None:
@@ -57,7 +69,7 @@ def serving(
             Connection,
             connections_max=connections_max,
             welcome=welcome,
-            short=Short(at_once, ClientAddresses(), 65_536),
+            short=Short(entry or Closed(), at_once, ClientAddresses(), 65_536),
         )
         config = uvicorn.Config(
             app, http=kind, ws="websockets-sansio", lifespan="off", log_config=None, port=0

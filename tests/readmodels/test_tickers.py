@@ -1,8 +1,6 @@
 from random import Random
 
-from coinport.model.commands import OpenAccount
-from coinport.model.events import Traded
-from coinport.model.records import Record
+from coinport.journal.records import Trade
 from coinport.model.trading import Side
 from coinport.readmodels.tickers import WINDOW_MS, Ticker
 from tests.readmodels.stage import Stage, act, live_views
@@ -46,7 +44,6 @@ def test_after_a_restart_only_the_trades_of_24_hours_count_but_the_last_price_st
 
 def test_the_window_is_exact_at_every_moment_of_a_long_history(database):
     tickers = act(database, "").live.tickers
-    tell = tickers.handlers()[Traded]
     chance = Random(5)
     trades: list[tuple[int, int, int]] = []
     time = 0
@@ -54,15 +51,15 @@ def test_the_window_is_exact_at_every_moment_of_a_long_history(database):
         time += chance.choice((0, 0, 1, 30_000, 600_000))
         price, quantity = chance.randrange(1, 40), chance.randrange(1, 100)
         trades.append((time, price, quantity))
-        tell(Record(0, time, OpenAccount(), []), traded(price, quantity))
+        tickers.apply([traded(time, price, quantity)])
         assert tickers.ticker(MARKET, time) == slowly(trades, time)
     for _ in range(300):
         time += 300_000
         assert tickers.ticker(MARKET, time) == slowly(trades, time)
 
 
-def traded(price: int, quantity: int) -> Traded:
-    return Traded(1, MARKET, Side.BUY, price, quantity, 1, 1, 0, 2, 2, 0, 0)
+def traded(time: int, price: int, quantity: int) -> Trade:
+    return (1, time, MARKET, Side.BUY, price, quantity, 1)
 
 
 def slowly(trades: list[tuple[int, int, int]], now: int) -> Ticker:

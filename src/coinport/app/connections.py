@@ -102,6 +102,9 @@ class Connection(WholeRequests):
     def data_received(self, data: bytes) -> None:
         if self._lingering or self.refusal is not None or self.whole(data):
             return
+        self.parse(data)
+
+    def parse(self, data: bytes) -> None:
         self._head_bytes += len(data)
         self._chunk_bytes = len(data)
         self._at_once = 0

@@ -35,8 +35,8 @@ class Pulse:
         """How many there were, just now."""
         self._commands.count(records)
 
-    def answered(self) -> None:
-        self._answers.count(1)
+    def answered(self, number: int = 1) -> None:
+        self._answers.count(number)
 
     def synced(self, seconds: float) -> None:
         """From the thread that writes."""

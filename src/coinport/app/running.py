@@ -104,7 +104,9 @@ async def run(
         directory, settings, ports.telemetry, simulation=simulation, projector=projector
     )
     services, app = await exchange.start()
-    server = Server(settings.server, ports.http, WithMetrics(app, ports.telemetry), app.at_once)
+    server = Server(
+        settings.server, ports.http, WithMetrics(app, ports.telemetry), app.entry, app.at_once
+    )
     administration = exchange.administration
     control = await listen(
         directory, lambda request, name: administration.act(request, Actor(name))

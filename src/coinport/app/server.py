@@ -18,7 +18,7 @@ from coinport.app.config import Server as ServerConfig
 from coinport.app.connections import KEEP_ALIVE_SECONDS, Connection, sweep
 from coinport.app.surroundings import why
 from coinport.app.websockets import PING_SECONDS, PONG_SECONDS_MAX, Socket
-from coinport.app.whole_requests import AtOnce, Short
+from coinport.app.whole_requests import AtOnce, Entry, Short
 from coinport.gateway.addresses import ClientAddresses, is_loopback
 
 BACKLOG = 2048
@@ -69,13 +69,13 @@ def cannot_listen(
 
 class Server:
     def __init__(
-        self, config: ServerConfig, port: socket.socket, app: ASGIApp, at_once: AtOnce
+        self, config: ServerConfig, port: socket.socket, app: ASGIApp, entry: Entry, at_once: AtOnce
     ) -> None:
-        """`at_once` is asked first whether it answers a request. Connections wait from now on until
-        `run`."""
+        """`entry` is asked first whether it answers a request, then `at_once`. Connections wait
+        from now on until `run`."""
         port.listen(BACKLOG)
         self._port = port
-        self._uvicorn = _Uvicorn(_loaded(config, app, at_once))
+        self._uvicorn = _Uvicorn(_loaded(config, app, entry, at_once))
         scheme = "https" if config.tls_cert else "http"
         host = f"[{config.host}]" if ":" in config.host else config.host
         self.address = f"{scheme}://{host}:{port.getsockname()[1]}"
@@ -129,12 +129,12 @@ def _refuse_bad_certificate(config: ServerConfig) -> None:
         ) from error
 
 
-def _loaded(config: ServerConfig, app: ASGIApp, at_once: AtOnce) -> uvicorn.Config:
+def _loaded(config: ServerConfig, app: ASGIApp, entry: Entry, at_once: AtOnce) -> uvicorn.Config:
     connection: Any = partial(
         Connection,
         connections_max=config.connections_max,
         welcome=_welcome(config),
-        short=Short(at_once, ClientAddresses(config.trusted_proxies), config.body_max_bytes),
+        short=Short(entry, at_once, ClientAddresses(config.trusted_proxies), config.body_max_bytes),
     )
     loaded = uvicorn.Config(
         app,

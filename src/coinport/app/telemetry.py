@@ -60,9 +60,9 @@ class Telemetry:
         self.command_seconds.observe(seconds)
         self.pulse.commanded(seconds)
 
-    def answered(self, endpoint: str, code: int) -> None:
-        self._counts.answered(endpoint, code)
-        self.pulse.answered()
+    def answered(self, endpoint: str, code: int, number: int = 1) -> None:
+        self._counts.answered(endpoint, code, number)
+        self.pulse.answered(number)
 
     def gauge(self, name: str, meaning: str, value: Callable[[], float]) -> None:
         """`value` is called, from another thread, whenever somebody asks."""
@@ -116,8 +116,8 @@ class _Counts(Collector):
         self._refusals: Counter[Reason] = Counter()
         self._answers: Counter[tuple[str, int]] = Counter()
 
-    def answered(self, endpoint: str, code: int) -> None:
-        self._answers[endpoint, code] += 1
+    def answered(self, endpoint: str, code: int, number: int) -> None:
+        self._answers[endpoint, code] += number
 
     def follow(self, records: Records) -> None:
         for tag, count in records.told.commands:

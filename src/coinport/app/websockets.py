@@ -13,11 +13,18 @@ from typing import Any, Final
 
 from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import CloseCode, Frame
+from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
 from coinport.app.connections import HEAD_SECONDS_MAX, WRITE_SECONDS_MAX
+from coinport.engine.compiled import compiled
 from coinport.gateway.streams.streams import SOCKET
+
+_frames: Final[Callable[[bytes, int], tuple[list[Any], bytes]] | None] = (
+    compiled.frames if compiled else None
+)
+"""It reads nothing that the parser of `websockets` would read otherwise
+(tests/app/test_frame_texts.py)."""
 
 PING_SECONDS: Final = 20
 """How often a client is asked whether it is still there."""
@@ -35,13 +42,41 @@ class Socket(WebSocketsSansIOProtocol):
         """Since when it is slow to begin, or does not read; None: all is well."""
         self._limit_seconds = HEAD_SECONDS_MAX
 
+        self._most = self.config.ws_max_size
+        self._early = 0
+        """How often something came before the connection was accepted."""
+        self._left = b""
+        """The beginning of a frame."""
+        self._unsent: list[bytes] = []
+        self._unsent_bytes = 0
+
     @property
     def backlog(self) -> int:
-        return self.transport.get_write_buffer_size()
+        if self.transport.is_closing():
+            return 0
+        return self.transport.get_write_buffer_size() + self._unsent_bytes
 
     def write(self, frame: bytes) -> None:
-        if self.conn.state is State.OPEN and not self.close_sent:
+        if self._unsent:  # what was said before goes out before
+            frames, self._unsent, self._unsent_bytes = self._unsent, [], 0
+            frame = b"".join((*frames, frame))
+        # A client may be gone without a word; uvloop's transport would raise then.
+        if (
+            self.conn.state is State.OPEN
+            and not self.close_sent
+            and not self.transport.is_closing()
+        ):
             self.transport.write(frame)
+
+    def write_soon(self, frame: bytes) -> None:
+        if not self._unsent:
+            self.loop.call_soon(self._send)
+        self._unsent.append(frame)
+        self._unsent_bytes += len(frame)
+
+    def _send(self) -> None:
+        if self._unsent:
+            self.write(b"")
 
     _at_once: Callable[[bytes], bool] | None = None
     _waited_for = False
@@ -49,6 +84,32 @@ class Socket(WebSocketsSansIOProtocol):
 
     def listen(self, at_once: Callable[[bytes], bool]) -> None:
         self._at_once = at_once
+
+    def shutdown(self) -> None:
+        self._send()
+        super().shutdown()
+
+    def keepalive_timeout(self) -> None:
+        self._send()
+        super().keepalive_timeout()
+
+    def data_received(self, data: bytes) -> None:
+        self._send()  # what comes may end the connection
+        if not self.handshake_complete:
+            self._early += 1  # the request itself, and what should not come behind it
+        if _frames is None or self._early != 1 or self.conn.state is not State.OPEN:
+            super().data_received(self._left + data if self._left else data)
+            self._left = b""
+            return
+        frames, self._left = _frames(self._left + data if self._left else data, self._most)
+        for frame in frames:
+            if type(frame) is tuple:
+                super().data_received(frame[0])
+            elif self.conn.current_size is None:
+                self._said(frame)
+            elif not self.close_sent:
+                self.conn.fail(CloseCode.PROTOCOL_ERROR, "expected a continuation frame")
+                self.handle_parser_exception()
 
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) < FRAGMENTS_MAX:
@@ -59,17 +120,21 @@ class Socket(WebSocketsSansIOProtocol):
 
     def handle_text(self, event: Frame) -> None:
         text = event.data
+        if event.fin and type(text) is bytes and text.isascii():
+            self._said(text)
+        else:  # whether it is UTF-8 is looked at there
+            super().handle_text(event)
+
+    def _said(self, text: bytes) -> None:
+        """A whole message, in ASCII."""
         if not (
             self._waited_for
             and self._at_once
-            and event.fin
             and self.queue.empty()
             and not self.close_sent
-            and type(text) is bytes
-            and text.isascii()  # whether other text is UTF-8 is looked at there
             and self._at_once(text)
         ):
-            super().handle_text(event)
+            super().handle_text(Frame(Opcode.TEXT, text))
 
     async def receive(self) -> ASGIReceiveEvent:
         self._waited_for = True

@@ -10,19 +10,29 @@ uvicorn's parser, and may still be answered here once it is complete.
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from coinport.engine.compiled import compiled
 from coinport.gateway.addresses import ClientAddresses
 from coinport.gateway.answers import HEADERS, Answer
+from coinport.gateway.order_entry import Asker
 from coinport.gateway.requests import Request
 from coinport.gateway.serving import Respond
 
 AtOnce = Callable[[Request, Respond], bool]
 """Whether a request was or will be answered. If not, nothing has happened."""
 
+
+class Entry(Protocol):
+    """Where requests enter before they are read. See `OrderEntry`."""
+
+    def put(self, data: bytes, asker: Asker, /) -> bool: ...
+    def look(self) -> None: ...
+
+
+_GOOD: Final = STATUS_LINE[200]
 _METHODS: Final = {b"GET": "GET", b"POST": "POST"}
 
 Text: TypeAlias = tuple[str, bytes, bytes, dict[bytes, bytes], bytes]
@@ -42,6 +52,8 @@ thousands."""
 class Short(NamedTuple):
     """Who answers whole requests."""
 
+    entry: Entry
+    """Asked first."""
     at_once: AtOnce
     addresses: ClientAddresses
     body_max: int
@@ -52,6 +64,9 @@ class WholeRequests(HttpToolsProtocol):
     def __init__(self, *args: Any, short: Short, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._short = short
+        self._entered = _Cycle()
+        """Of all requests that entered here: one after the other."""
+        self._entered.response_complete = True
 
     _collecting = False
     """The request at hand is kept, and not known to uvicorn yet."""
@@ -69,7 +84,20 @@ class WholeRequests(HttpToolsProtocol):
     def whole(self, data: bytes) -> bool:
         """Whether `data` was a request that is answered now or soon. If not, nothing happened."""
         if not self._between or _read is None or len(data) > PIECE_MAX or not self._is_free():
+            if not self._entered.response_complete:
+                self._short.entry.look()  # before anything behind it is read
             return False
+        if len(data) <= self._short.body_max and self._short.entry.put(data, self):
+            self._unset_keepalive_if_required()
+            self.busy()
+            cycle: Any = self._entered
+            cycle.response_complete = False
+            self.cycle = cycle
+            return True
+        return self._read_whole(data)
+
+    def _read_whole(self, data: bytes) -> bool:
+        assert _read is not None
         text = _read(data)
         if text is None or len(text[4]) > self._short.body_max:
             return False
@@ -78,6 +106,10 @@ class WholeRequests(HttpToolsProtocol):
             return True
         self._declined = True
         return False
+
+    def parse(self, data: bytes) -> None:
+        """The ordinary way."""
+        super().data_received(data)
 
     def _is_free(self) -> bool:
         """Nothing that came before still waits for its answer, or stands in its way."""
@@ -154,10 +186,7 @@ class WholeRequests(HttpToolsProtocol):
         self, method: str, path: bytes, query: bytes, headers: dict[bytes, bytes], body: bytes
     ) -> bool:
         """Whether it is answered now or soon. If not, nothing happened."""
-        forwarded_for = headers.get(b"x-forwarded-for", b"").decode("latin-1")
-        peer = self.client[0] if self.client else ""
-        address = self._short.addresses.of(peer, forwarded_for)
-        request = Request(method, path, query, headers, body, address, self.scheme == "https")
+        request = self._request(method, path, query, headers, body)
         self.busy()
         before = self.cycle
         cycle: Any = _Cycle()
@@ -166,6 +195,14 @@ class WholeRequests(HttpToolsProtocol):
             return True
         self.cycle = before
         return False
+
+    def _request(
+        self, method: str, path: bytes, query: bytes, headers: dict[bytes, bytes], body: bytes
+    ) -> Request:
+        forwarded_for = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        peer = self.client[0] if self.client else ""
+        address = self._short.addresses.of(peer, forwarded_for)
+        return Request(method, path, query, headers, body, address, self.scheme == "https")
 
     def on_response_complete(self) -> None:
         last = not self.pipeline
@@ -196,11 +233,6 @@ class WholeRequests(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         status, body, headers = answer
-        defaults = self.server_state.default_headers
-        if self._prefixed is not defaults:  # uvicorn makes new ones when the date changes
-            self._prefixed = defaults
-            lines = [b"%b: %b\r\n" % header for header in (*defaults, *HEADERS)]
-            self._prefix = b"".join(lines)
         lines = [b"%b: %b\r\n" % header for header in headers]
         more = b"".join(lines)
         assert more.count(b"\n") == len(lines), "a header must not hold the end of a line"
@@ -208,15 +240,65 @@ class WholeRequests(HttpToolsProtocol):
             more += b"connection: close\r\n"
         self.transport.write(
             b"%b%b%bcontent-length: %d\r\n\r\n%b"
-            % (STATUS_LINE[status], self._prefix, more, len(body), body)
+            % (STATUS_LINE[status], self._common_headers(), more, len(body), body)
         )
         if not cycle.keep_alive:
             self.transport.close()
-        elif self.pipeline:
+        else:
+            self._next()
+
+    def _common_headers(self) -> bytes:
+        defaults = self.server_state.default_headers
+        if self._prefixed is not defaults:  # uvicorn makes new ones when the date changes
+            self._prefixed = defaults
+            lines = [b"%b: %b\r\n" % header for header in (*defaults, *HEADERS)]
+            self._prefix = b"".join(lines)
+        return self._prefix
+
+    def _next(self) -> None:
+        """A request is answered."""
+        if self.pipeline:
             self.on_response_complete()
         else:
             self.server_state.total_requests += 1
             self.idle()
+
+    # What an `Asker` is to the order entry.
+
+    def head(self) -> bytes | None:
+        if not self._entered.keep_alive or self.transport.is_closing():
+            return None
+        return _GOOD + self._common_headers()
+
+    def send(self, answer: bytes) -> None:
+        cycle = self._entered
+        cycle.response_complete = True
+        if self.transport.is_closing():
+            return
+        self.transport.write(answer)
+        if cycle.keep_alive:
+            self._next()
+        else:  # the server has begun to stop since `head` was asked for
+            self.transport.close()
+
+    def respond(self, answer: Answer) -> None:
+        self._respond(self._entered, answer)
+
+    def declined(self, data: bytes) -> None:
+        self._entered.response_complete = True  # as if it had not come yet
+        if not self._read_whole(data):
+            self.parse(data)
+        if not self._entered.keep_alive:  # the server has begun to stop meanwhile
+            self.shutdown()
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+    def request(self, data: bytes) -> Request:
+        assert _read is not None
+        text = _read(data)
+        assert text is not None, "what was taken can be read"
+        return self._request(*text)
 
 
 class _Cycle:

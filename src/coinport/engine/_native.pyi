@@ -1,8 +1,9 @@
 """What is compiled, as it is at the border (native/src/module*.cpp): see `native.NativeEngine`,
-`gateway/order_texts.py`, `journal/records.py`, `readmodels/depth.py` and
-`app/whole_requests.py`."""
+`gateway/order_texts.py`, `gateway/order_entry.py`, `journal/records.py`, `readmodels/depth.py`,
+`app/websockets.py` and `app/whole_requests.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 DONE: int
 UNREADABLE: int
@@ -66,8 +67,13 @@ class OrderTexts:
     def read(self, body: bytes, account: int, prevention: int) -> list[bytes] | None:
         """The encoded commands; None where something is not usual, or wrong."""
 
-    def write(self, records: list[bytes]) -> bytes | None:
-        """The answer as JSON text; None where a record did not place an order."""
+    def write(self, records: list[bytes], start: int, end: int) -> bytes | None:
+        """The answer as JSON text; None where one of these records did not place an order."""
+
+    def answer(
+        self, records: list[bytes], start: int, end: int, head: bytes, time: int
+    ) -> bytes | None:
+        """The same in its envelope, as an answer over HTTP: `head` lacks its length and its end."""
 
 class LevelBooks:
     def add(self, market: int, side: int, price: int, quantity: int) -> None: ...
@@ -90,6 +96,32 @@ class RequestTexts:
     def read(self, data: bytes) -> tuple[str, bytes, bytes, dict[bytes, bytes], bytes] | None:
         """Method, path, query, headers and body of a request that is whole and usual; see
         `app.whole_requests`."""
+
+class OrderEntry:
+    def __init__(
+        self,
+        path: str,
+        texts: OrderTexts,
+        prevention: int,
+        tokens: dict[str, Any],
+        holder: Callable[[Any], tuple[int, Any] | None],
+        equal: Callable[[bytes, bytes], bool],
+        window_ms: int,
+        window_max_ms: int,
+        ahead_max_ms: int,
+        oldest_ms: int,
+    ) -> None:
+        """`tokens` by key, as they are remembered. `holder`: the account of one that may trade from
+        anywhere, and the HMAC of its secret, to be copied; asked once for each. `equal` compares in
+        constant time."""
+
+    def take(self, data: bytes, now_ms: int) -> tuple[int, list[bytes], bytes, int] | None:
+        """Account, encoded commands, signature and time of signing in ms of a request to submit
+        orders that is whole, usual, rightly signed and in time; see `gateway.order_entry`."""
+
+def frames(data: bytes, most: int) -> tuple[list[bytes | tuple[bytes]], bytes]:
+    """The WebSocket frames of `data`, whose first byte begins one: of a usual one its text, else
+    a tuple of the frame as it came; and what is left. See `app.websockets`."""
 
 def told(
     records: list[bytes],

@@ -29,6 +29,7 @@ from coinport.gateway.operator_markets import OperatorMarkets
 from coinport.gateway.operator_overview import OperatorOverview
 from coinport.gateway.operator_users import OperatorUsers
 from coinport.gateway.operator_withdrawals import OperatorWithdrawals
+from coinport.gateway.order_entry import OrderEntry
 from coinport.gateway.orders import Orders
 from coinport.gateway.own_password import OwnPassword
 from coinport.gateway.own_sessions import OwnSessions
@@ -81,9 +82,11 @@ class Gateway:
     """An ASGI application that answers most requests without a task of their own, if it is asked
     `at_once` before."""
 
-    def __init__(self, app: ASGIApp, shortcut: "Shortcut") -> None:
+    def __init__(self, app: ASGIApp, shortcut: "Shortcut", entry: OrderEntry) -> None:
         self._app = app
         self._shortcut = shortcut
+        self.entry = entry
+        """Asked before all else."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
@@ -96,11 +99,14 @@ class Gateway:
 
 
 def create_app(services: Services, streams: Streams) -> Gateway:
+    features = [kind(services) for kind in FEATURES]
     endpoints: list[tuple[Endpoint[Any, Any], Served]] = [
         (endpoint, Served(endpoint, feature, services))
-        for feature in (kind(services) for kind in FEATURES)
+        for feature in features
         for endpoint in declared(type(feature))
     ]
+    orders = next(feature for feature in features if isinstance(feature, Orders))
+    entry = OrderEntry(services, orders, dict(endpoints)[Orders.submit_orders])
     # The plain paths first: "/user/trades" is not the market "user".
     endpoints.sort(key=lambda each: len(each[0].in_path))
     routes: list[BaseRoute] = [
@@ -119,7 +125,7 @@ def create_app(services: Services, streams: Streams) -> Gateway:
     )
     starlette.router.redirect_slashes = False
     shortcut = Shortcut(endpoints, streams, starlette)
-    return Gateway(ServerErrorMiddleware(shortcut, unserved.internal), shortcut)
+    return Gateway(ServerErrorMiddleware(shortcut, unserved.internal), shortcut, entry)
 
 
 class Shortcut:

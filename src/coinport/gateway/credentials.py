@@ -40,6 +40,7 @@ WINDOW_MAX_MS: Final = 60_000
 AHEAD_MAX_MS: Final = 1_000
 """How far it may be ahead of our clock, whatever the window."""
 
+_TRADE: Final = Permission.TRADE.value
 EVERYTHING: Final = frozenset(Permission) - {Permission.OPERATOR}
 """What a password or a session permits."""
 
@@ -75,7 +76,7 @@ class Credentials:
         self._suspended = suspended
         self._clock = clock
         self._seen = SeenSignatures()
-        self._oldest_ms = clock() + AHEAD_MAX_MS + 1
+        self.oldest_ms = clock() + AHEAD_MAX_MS + 1
         """What was signed earlier may have been used before the start: that is forgotten."""
 
     async def authenticate(self, request: Request) -> Caller:
@@ -96,6 +97,28 @@ class Credentials:
             _within(self._limits.failed(request.address))
             raise
         return self._not_suspended(caller)
+
+    def holder(self, token: Token) -> tuple[AccountId, signatures.Keyed] | None:
+        """Whose `token` is, and by what its signatures are made. None where it may not trade, or
+        not from everywhere."""
+        if token.ip_allow or _TRADE not in token.permissions:
+            return None
+        return token.account, signatures.keyed(token.secret)
+
+    def admitted(
+        self, account: AccountId, signature: bytes, sent_ms: int, now: int
+    ) -> list[tuple[bytes, bytes]] | None:
+        """Take a request that `account` has signed, as `at_once` and the account's rate limit do:
+        what they add to the headers of the answer. None: one of them would refuse it, and nothing
+        has happened."""
+        if (
+            self._suspended(account)
+            or not self._limits.allows(account)
+            or not self._first_time(signature, sent_ms, now)
+        ):
+            return None
+        verdict = self._limits.private(account)
+        return verdict.headers() if verdict else []
 
     async def log_in(self, request: Request) -> Caller:
         """By password only: a token must not become a session, nor a session a newer one.
@@ -181,7 +204,7 @@ class Credentials:
     def _by_hmac(self, signed: "_Signed", token: Token, request: Request) -> Caller:
         sent_ms = signed.sent_ms
         now = self._clock()
-        if not max(now - signed.window_ms, self._oldest_ms) <= sent_ms <= now + AHEAD_MAX_MS:
+        if not self._timely(sent_ms, signed.window_ms, now):
             raise ApiError(Code.WRONG_SIGNATURE, "", NOT_NOW)
         target = request.path + b"?" + request.query if request.query else request.path
         method = request.method.encode()
@@ -190,11 +213,16 @@ class Credentials:
         ):
             raise ApiError(Code.WRONG_SIGNATURE)
         caller = _holder(token, Scheme.HMAC, request)
-        # The window is not signed: whoever replays a request may send it with the longest.
-        expires_ms = sent_ms + WINDOW_MAX_MS
-        if not self._seen.first_time(bytes.fromhex(signed.signature)[:16], expires_ms, now):
+        if not self._first_time(bytes.fromhex(signed.signature), sent_ms, now):
             raise ApiError(Code.WRONG_SIGNATURE, "", USED_BEFORE)
         return caller
+
+    def _timely(self, sent_ms: int, window_ms: int, now: int) -> bool:
+        return max(now - window_ms, self.oldest_ms) <= sent_ms <= now + AHEAD_MAX_MS
+
+    def _first_time(self, signature: bytes, sent_ms: int, now: int) -> bool:
+        # The window is not signed: whoever replays a request may send it with the longest.
+        return self._seen.first_time(signature[:16], sent_ms + WINDOW_MAX_MS, now)
 
     async def _by_password(self, basic: Basic, request: Request) -> Caller:
         _within(self._limits.failures(request.address))

@@ -18,25 +18,34 @@ class OrderTexts:
     def __init__(self, listings: Listings, prevention: SelfTradePrevention) -> None:
         """`prevention` holds for orders that do not say."""
         self._listings = listings
-        self._prevention = int(prevention)
+        self.prevention = int(prevention)
         self._markets = 0
-        self._texts: Any = compiled and compiled.OrderTexts()
-        if self._texts:
+        self.compiled: Any = compiled and compiled.OrderTexts()
+        if self.compiled:
             for number, name in REASON_NAMES.items():
-                self._texts.put_reason(number, name)
+                self.compiled.put_reason(number, name)
 
     def read(self, body: bytes, account: AccountId) -> list[bytes] | None:
         """The commands of a body as they are encoded. None: look at it with other eyes."""
-        if not self._texts:
+        if not self.compiled:
             return None
         if len(self._listings.markets) != self._markets:
             self._learn()
-        commands: list[bytes] | None = self._texts.read(body, account, self._prevention)
+        commands: list[bytes] | None = self.compiled.read(body, account, self.prevention)
         return commands
 
-    def write(self, records: list[bytes]) -> bytes | None:
-        """The answer to such a body. None: one of the orders did not become a new one."""
-        answer: bytes | None = self._texts.write(records)
+    def write(self, records: list[bytes], start: int, end: int) -> bytes | None:
+        """The answer to such a body, whose records are those from `start` to `end`. None: one of
+        the orders did not become a new one."""
+        answer: bytes | None = self.compiled.write(records, start, end)
+        return answer
+
+    def answer(
+        self, records: list[bytes], start: int, end: int, head: bytes, time: int
+    ) -> bytes | None:
+        """The same as it goes over HTTP, in its envelope of `time` and behind `head`: status line
+        and headers, but for the length."""
+        answer: bytes | None = self.compiled.answer(records, start, end, head, time)
         return answer
 
     def _learn(self) -> None:
@@ -44,7 +53,7 @@ class OrderTexts:
         listings = self._listings
         for market in listings.markets.values():
             base, quote = listings.currencies[market.base], listings.currencies[market.quote]
-            self._texts.put_market(
+            self.compiled.put_market(
                 market.market,
                 market.scale,
                 market.price_decimals,
@@ -56,7 +65,7 @@ class OrderTexts:
                 quote.symbol,
             )
             for names in product(_names_of(base.symbol), _names_of(quote.symbol)):
-                self._texts.put_name("-".join(names), market.market)
+                self.compiled.put_name("-".join(names), market.market)
         self._markets = len(listings.markets)
 
 

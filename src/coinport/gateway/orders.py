@@ -1,6 +1,6 @@
 """Orders: submit them, cancel them, look them up. The caller's own."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Annotated, Final
 
@@ -13,10 +13,10 @@ from coinport.gateway.order_info import OrderInfo, order_info
 from coinport.gateway.order_items import OrderItemText, place_order
 from coinport.gateway.order_texts import OrderTexts
 from coinport.gateway.paging import Cursor, Ids, Limit, cursor_of, ids_of
-from coinport.gateway.requests import Permission, language_of
+from coinport.gateway.requests import Permission, Request, language_of
 from coinport.gateway.routes import Call, Decision, Parameters, about, endpoint
 from coinport.gateway.services import Services
-from coinport.gateway.wire import number_figure
+from coinport.gateway.wire import FigureOf, number_figure
 from coinport.journal.records import Records
 from coinport.model.commands import CancelAllOrders, CancelOrder, PlaceOrder
 from coinport.model.events import Event, OrderCanceled, OrderRepeated, Refused
@@ -110,7 +110,7 @@ class Orders:
         self._services = services
         self._listings = services.live.listings.listings
         self._orders = stored.Orders(services)
-        self._texts = OrderTexts(self._listings, services.self_trade_prevention)
+        self.texts = OrderTexts(self._listings, services.self_trade_prevention)
 
     @endpoint(
         "POST",
@@ -124,18 +124,19 @@ class Orders:
     def submit_orders(self, call: Call[SubmitOrders]) -> Decision[OrderResults]:
         request = call.request
         if call.figure is number_figure and not request.query:
-            usual = self._texts.read(request.body, call.caller.account)
+            usual = self.texts.read(request.body, call.caller.account)
             if usual is not None:
-                return Decision(usual, partial(self._usual_results, call, usual))
+                return Decision(usual, partial(self.results, call.caller.account, request))
         return self._decision(call)
 
-    def _usual_results(
-        self, call: Call[SubmitOrders], usual: list[bytes], records: Records
+    def results(
+        self, account: AccountId, request: Request, records: Records
     ) -> Raw | OrderResults | Awaitable[OrderResults]:
-        text = self._texts.write(records.encoded)
+        """Of usual orders, each of which became a command."""
+        text = self.texts.write(records.encoded, 0, len(records))
         if text is not None:
             return Raw(text)
-        return self._results(call, [None] * len(usual), records)
+        return self._results(account, request, number_figure, [None] * len(records), records)
 
     def _decision(self, call: Call[SubmitOrders]) -> Decision[OrderResults]:
         commands: list[bytes] = []
@@ -147,11 +148,14 @@ class Orders:
                 wrong.append(error)
             else:
                 wrong.append(None)
-        return Decision(commands, partial(self._results, call, wrong))
+        results = partial(self._results, call.caller.account, call.request, call.figure, wrong)
+        return Decision(commands, results)
 
     def _results(
         self,
-        call: Call[SubmitOrders],
+        account: AccountId,
+        request: Request,
+        figure: FigureOf,
         wrong: list[ApiError | None],
         records: Records,
     ) -> OrderResults | Awaitable[OrderResults]:
@@ -164,43 +168,46 @@ class Orders:
             for event in record.events[:1]
             if isinstance(event, OrderRepeated)
         ]
+        result = partial(self._result, language_of(request.headers), figure)
         if repeated:
-            return self._results_with(repeated, call, outcomes)
-        return OrderResults([self._result(outcome, {}, call) for outcome in outcomes])
+            return self._results_with(account, repeated, result, outcomes)
+        return OrderResults([result(outcome, {}) for outcome in outcomes])
 
     async def _results_with(
         self,
+        account: AccountId,
         repeated: list[OrderId],
-        call: Call[SubmitOrders],
+        result: Callable[[Record | ApiError, dict[OrderId, Order]], OrderResult],
         outcomes: list[Record | ApiError],
     ) -> OrderResults:
         """With the orders that were already there, as they now are."""
-        found = await self._orders.by_id(call.caller.account, repeated)
+        found = await self._orders.by_id(account, repeated)
         earlier = {order.id: order for order in found}
-        return OrderResults([self._result(outcome, earlier, call) for outcome in outcomes])
+        return OrderResults([result(outcome, earlier) for outcome in outcomes])
 
     def _command(self, item: Raw, account: AccountId) -> PlaceOrder:
         return place_order(item, account, self._listings, self._services.self_trade_prevention)
 
     def _result(
         self,
+        language: Language,
+        figure: FigureOf,
         outcome: Record | ApiError,
         earlier: dict[OrderId, Order],
-        call: Call[SubmitOrders],
     ) -> OrderResult:
         if isinstance(outcome, ApiError):
-            return OrderResult(0, code=outcome.code, message=outcome.message(_language(call)))
+            return OrderResult(0, code=outcome.code, message=outcome.message(language))
         first = outcome.events[0]
         if isinstance(first, Refused):
             refusal = REFUSALS[first.reason]
             return OrderResult(
-                0, code=refusal.code, message=message(refusal.code, _language(call), *refusal[1:])
+                0, code=refusal.code, message=message(refusal.code, language, *refusal[1:])
             )
         order = placed_order(outcome, self._listings)
         if order is None:
             assert isinstance(first, OrderRepeated)
             order = earlier[first.order]
-        return OrderResult(order.id, order_info(order, self._listings, call.figure))
+        return OrderResult(order.id, order_info(order, self._listings, figure))
 
     @endpoint(
         "POST",
@@ -213,10 +220,11 @@ class Orders:
     def cancel_orders(self, call: Call[CancelOrders]) -> Decision[CancelResults]:
         ids = list(dict.fromkeys(call.parameters.order_ids))
         possible = [OrderId(order) for order in ids if 0 < order <= INTEGER_MAX]
+        language = language_of(call.request.headers)
 
         def answer(records: Records) -> CancelResults:
             first = (record.events[0] for record in records)
-            return _cancel_results(ids, dict(zip(possible, first, strict=True)), _language(call))
+            return _cancel_results(ids, dict(zip(possible, first, strict=True)), language)
 
         account = call.caller.account
         return Decision([encode_command(CancelOrder(account, each)) for each in possible], answer)
@@ -286,7 +294,3 @@ def _all_canceled(records: Records) -> AllCanceled:
         if isinstance(event, Refused):
             raise ApiError(*REFUSALS[event.reason])
     return AllCanceled([event.order for event in record.events if isinstance(event, OrderCanceled)])
-
-
-def _language(call: Call[SubmitOrders] | Call[CancelOrders]) -> Language:
-    return language_of(call.request.headers)

@@ -86,6 +86,10 @@ class RateLimits:
         """Takes from the bucket of an account, for a call whose credentials are good."""
         return self._private.take(account) if self._private else None
 
+    def allows(self, account: AccountId) -> bool:
+        """Whether `private` would allow a call now; takes nothing."""
+        return self._private is None or self._private.has(account)
+
     def failed(self, address: str) -> Verdict | None:
         """Takes from the bucket of an address, for a call whose credentials are wrong."""
         return self._failures.take(rate_limited_as(address)) if self._failures else None
@@ -118,6 +122,11 @@ class Buckets(Generic[Key]):
         if len(self._full_at) > self._most:
             self._full_at.popitem(last=False)
         return self._verdict(True, full_at - now, 0)
+
+    def has(self, key: Key) -> bool:
+        """Whether there is a token to take."""
+        full_at = max(self._full_at.get(key, 0) - self._clock_ns(), 0)
+        return full_at + self._token_ns <= self._burst_ns
 
     def verdict(self, key: Key) -> Verdict:
         """What `take` would say, taking nothing."""

@@ -22,12 +22,15 @@ class SeenSignatures:
 
         The caller has refused what is expired.
         """
-        self._forget(now_ms // 1000)
-        expires_s = expires_ms // 1000
+        now_s, expires_s = now_ms // 1000, expires_ms // 1000
+        if now_s != self._purged_s or self._count >= self._most:
+            self._forget(now_s)
         if expires_s <= self._forgotten_s:
             return False
-        seen = self._expiring.setdefault(expires_s, set())
-        if signature in seen:
+        seen = self._expiring.get(expires_s)
+        if seen is None:
+            seen = self._expiring[expires_s] = set()
+        elif signature in seen:
             return False
         seen.add(signature)
         self._count += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +44,11 @@ if TYPE_CHECKING:
 Administer = Callable[["AdminRequest", "Actor"], Awaitable[dict[str, Any]]]
 """Does what an operator asks for, by the same rules as `coinport admin`, and notes it in the audit
 log. Raises ApiError, and what every endpoint may raise."""
+
+
+class Answered(Protocol):
+    def __call__(self, endpoint: str, code: int, number: int = 1, /) -> None: ...
+
 
 READ_S_MAX: Final = 10.0
 """How long a reader waits for the read models before it is told to try again."""
@@ -100,7 +105,7 @@ class Services:
     self_trade_prevention: SelfTradePrevention
     """Of an order that does not say."""
 
-    answered: Callable[[str, int], None] = lambda _endpoint, _code: None
+    answered: Answered = lambda _endpoint, _code, _number=1: None
     """Told of every answer: the endpoint's name ("" where there is none such) and the code."""
 
     addresses: ClientAddresses

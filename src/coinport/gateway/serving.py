@@ -108,7 +108,7 @@ class Served:
                 caller = self._permitted(known, headers)
             outcome = self._handle(self._call(request, in_path, caller, headers))
             if isinstance(outcome, Decision):
-                decided = partial(self._decided, outcome.answer, request, headers, respond)
+                decided = partial(self.decided, outcome.answer, request, headers, respond)
                 self._services.sequencer.submit_then(outcome.commands, decided)
                 return True
             answered = self._success(outcome, headers)
@@ -119,16 +119,20 @@ class Served:
         respond(answered)
         return True
 
-    def _decided(
+    def decided(
         self,
         answer: Callable[[Records], Any],
         request: Request,
         headers: ResponseHeaders,
         respond: Respond,
         records: Records,
+        start: int,
+        end: int,
     ) -> None:
+        """What a `Decision` asked for is durable, as the sequencer tells; `respond` is called now
+        or soon."""
         try:
-            outcome = answer(records)
+            outcome = answer(records[start:end])
             if iscoroutine(outcome):
                 later = asyncio.ensure_future(self._later(outcome, request, headers, respond))
                 self._tasks.add(later)
@@ -171,7 +175,9 @@ class Served:
 
     async def _records_of(self, commands: list[bytes]) -> Records:
         decided: asyncio.Future[Records] = asyncio.get_running_loop().create_future()
-        self._services.sequencer.submit_then(commands, partial(_settle, decided))
+        self._services.sequencer.submit_then(
+            commands, lambda records, start, end: _settle(decided, records[start:end])
+        )
         return await decided
 
     def _anybody(self, request: Request, headers: ResponseHeaders) -> Caller:

@@ -8,7 +8,7 @@ import binascii
 import hashlib
 import hmac
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -87,13 +87,16 @@ def hmac_signs(
 
     `timestamp` and `target` (path and query) are the bytes as sent.
     """
-    keyed = _keyed(secret).copy()
-    keyed.update(b"\n".join((timestamp, method, target, body)))
-    return _equal(keyed.finalize().hex(), signature)
+    signed = keyed(secret).copy()
+    signed.update(b"\n".join((timestamp, method, target, body)))
+    return _equal(signed.finalize().hex(), signature)
+
+
+Keyed: TypeAlias = HMAC
 
 
 @lru_cache(_KEYED_MAX)
-def _keyed(secret: bytes) -> HMAC:
+def keyed(secret: bytes) -> Keyed:
     """To be copied: half of the work is done once for each secret."""
     return HMAC(secret, SHA256())
 

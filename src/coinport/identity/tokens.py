@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final
@@ -70,10 +70,12 @@ class Tokens:
         self._box = box
         self._clock = clock
         self._memory: Memory[str, Token] = Memory(CACHED_MAX)
+        self.known: Mapping[str, Token] = self._memory.known
+        """What is `cached`, by key."""
 
     def cached(self, token: str) -> Token | None:
         """For the hot path: None says only that `find` has to be asked."""
-        return self._memory.known.get(token)
+        return self.known.get(token)
 
     async def find(self, token: str) -> Token | None:
         cached = self.cached(token)

@@ -1,13 +1,14 @@
 """Records as they come from the engine: encoded, and decoded when somebody looks at one.
 
 Most are orders that came to rest or were taken back, and nobody but their own caller asks for more
-than how many there were. `told` says which hold more than that.
+than how many there were. `told` says which hold more than that, and what everybody wants to see of
+the trades in them.
 """
 
 from collections.abc import Iterator
 from collections.abc import Sequence as SequenceOf
 from functools import cached_property
-from typing import Final, NamedTuple, overload
+from typing import Final, NamedTuple, TypeAlias, overload
 
 from coinport.engine.compiled import compiled
 from coinport.model.commands import CancelAllOrders, CancelOrder, PlaceOrder
@@ -18,13 +19,20 @@ from coinport.model.events import (
     OrderRepeated,
     Refused,
     StopTriggered,
+    Traded,
 )
 from coinport.model.records import Record, decode_record, encode_command, encode_record
+from coinport.model.units import MarketId, OrderId, Price, Quantity, TimeMs, TradeId
 
 _QUIET_COMMANDS: Final = frozenset({PlaceOrder, CancelOrder, CancelAllOrders})
 _QUIET_EVENTS: Final = frozenset(
     {OrderPlaced, OrderBooked, OrderCanceled, StopTriggered, OrderRepeated, Refused}
 )
+_ORDER_EVENTS: Final = _QUIET_EVENTS | {Traded}
+
+
+Trade: TypeAlias = tuple[TradeId, TimeMs, MarketId, int, Price, Quantity, OrderId]
+"""Id, time, market, side of the taker, price, quantity, and the taker's order."""
 
 
 class Told(NamedTuple):
@@ -35,7 +43,11 @@ class Told(NamedTuple):
     refusals: list[tuple[int, int]]
     """How many for each reason."""
     notable: list[int]
-    """Places of the records with a trade, and of those that are not about orders."""
+    """Places of the records with a trade, and of the special ones."""
+    special: list[int]
+    """Places of the records with anything that is not about orders."""
+    trades: list[Trade]
+    """All of them, in order."""
 
 
 class Records(SequenceOf[Record]):
@@ -75,6 +87,17 @@ def notable(records: SequenceOf[Record]) -> SequenceOf[Record]:
     return records
 
 
+def special(records: SequenceOf[Record]) -> SequenceOf[Record]:
+    """Those of `Told.special`; of records that are decoded already, all."""
+    if isinstance(records, Records):
+        return [records[place] for place in records.told.special]
+    return records
+
+
+def trades(records: SequenceOf[Record]) -> list[Trade]:
+    return (records.told if isinstance(records, Records) else told(records)).trades
+
+
 def encoded(records: SequenceOf[Record]) -> list[bytes]:
     if isinstance(records, Records):
         return records.encoded
@@ -88,7 +111,8 @@ def told(records: SequenceOf[Record]) -> Told:
     """The same without the compiled one."""
     commands: dict[int, int] = {}
     refusals: dict[int, int] = {}
-    notable = []
+    notable, special = [], []
+    trades: list[Trade] = []
     for place, record in enumerate(records):
         tag = type(record.command).__struct_config__.tag
         assert isinstance(tag, int)
@@ -99,4 +123,19 @@ def told(records: SequenceOf[Record]) -> Told:
         quiet = type(record.command) in _QUIET_COMMANDS
         if not (quiet and all(type(event) in _QUIET_EVENTS for event in events)):
             notable.append(place)
-    return Told(sorted(commands.items()), sorted(refusals.items()), notable)
+        if not (quiet and all(type(event) in _ORDER_EVENTS for event in events)):
+            special.append(place)
+        trades += [_trade(record.time, event) for event in events if type(event) is Traded]
+    return Told(sorted(commands.items()), sorted(refusals.items()), notable, special, trades)
+
+
+def _trade(time: TimeMs, trade: Traded) -> Trade:
+    return (
+        trade.trade,
+        time,
+        trade.market,
+        int(trade.taker_side),
+        trade.price,
+        trade.quantity,
+        trade.taker_order,
+    )

@@ -17,6 +17,8 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Final, NoReturn, Protocol, TypeAlias
 
+import structlog
+
 from coinport.engine.seam import Engine
 from coinport.journal.errors import JournalFailed
 from coinport.journal.feed import Feed
@@ -37,6 +39,8 @@ is alone never waits for it."""
 EXIT_JOURNAL_FAILED: Final = 74
 """EX_IOERR of sysexits.h."""
 
+_log = structlog.get_logger(__name__)
+
 
 class Overloaded(Exception):
     """Too many commands wait; nothing was done, try again."""
@@ -56,8 +60,9 @@ def end_process(error: JournalFailed) -> NoReturn:
     os._exit(EXIT_JOURNAL_FAILED)
 
 
-Decided: TypeAlias = Callable[[Records], None]
-"""Told of the records of a call, once all are durable. Must be quick and must not raise."""
+Decided: TypeAlias = Callable[[Records, int, int], None]
+"""Told of the records of a batch, once all are durable, and which of them are those of a call: from
+the first place up to the second. Must be quick and should not raise."""
 
 _Waiting: TypeAlias = tuple[list[bytes], Decided]
 _Writes: TypeAlias = SimpleQueue[tuple[list[bytes], asyncio.Future[None]] | None]
@@ -104,6 +109,10 @@ class Sequencer:
         """Commands that are not decided yet."""
         return self._commands_waiting
 
+    def has_room(self, commands: int) -> bool:
+        """Whether so many would be accepted now."""
+        return self._commands_waiting + commands <= self._queue_max and not self._stopping
+
     async def submit(self, command: Command) -> Record:
         """See `submit_all`."""
         return (await self.submit_all((command,)))[0]
@@ -123,11 +132,11 @@ class Sequencer:
         """Commands that are encoded already, for who has no task that could wait: `decided` is told
         of their records, perhaps at once. Raises Overloaded, Stopping."""
         if not encoded:
-            decided(Records([]))
+            decided(Records([]), 0, 0)
             return
         if self._stopping:
             raise Stopping
-        if self._commands_waiting + len(encoded) > self._queue_max:
+        if not self.has_room(len(encoded)):
             raise Overloaded
         if not self._waiting:
             self._oldest = time.perf_counter()
@@ -206,7 +215,10 @@ class Sequencer:
         start = 0
         for sent, decided in calls:
             end = start + len(sent)
-            decided(records[start:end])
+            try:
+                decided(records, start, end)
+            except Exception:  # noqa: BLE001 - it is not the mistake of those behind him
+                _log.exception("an answer failed", sequence=records[start].sequence)
             start = end
         self._answered(time.perf_counter() - oldest)
 
@@ -222,9 +234,9 @@ class Sequencer:
                 loop.call_soon_threadsafe(_settle, written, None)
 
 
-def _tell(answer: asyncio.Future[Records], records: Records) -> None:
+def _tell(answer: asyncio.Future[Records], records: Records, start: int, end: int) -> None:
     if not answer.done():  # its caller may have been canceled
-        answer.set_result(records)
+        answer.set_result(records[start:end])
 
 
 def _settle(written: asyncio.Future[None], error: BaseException | None) -> None:

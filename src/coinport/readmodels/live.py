@@ -7,7 +7,7 @@ from collections.abc import Sequence as SequenceOf
 
 from sqlalchemy import Connection
 
-from coinport.journal.records import notable
+from coinport.journal.records import special, trades
 from coinport.model.records import Record
 from coinport.model.units import AccountId, Sequence, TimeMs
 from coinport.readmodels.accounts import SuspendedAccounts
@@ -29,7 +29,7 @@ class LiveViews:
         markets = self.listings.listings.markets
         self.tickers = Tickers(connection, self.depth, markets, now_ms)
         self.trades = RecentTrades(connection, markets)
-        views = (self._suspended, self.listings, self.tickers, self.trades)
+        views = (self._suspended, self.listings)
         self._handlers = merged(view.handlers() for view in views)
 
     @property
@@ -47,4 +47,7 @@ class LiveViews:
         )
         self._sequence = records[-1].sequence
         self.depth.apply(records)
-        fold(notable(records), self._handlers)
+        fold(special(records), self._handlers)
+        traded = trades(records)
+        self.tickers.apply(traded)
+        self.trades.apply(traded)

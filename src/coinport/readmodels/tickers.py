@@ -12,11 +12,9 @@ from typing import Any, Final
 from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
-from coinport.model.events import Traded
-from coinport.model.records import Record
+from coinport.journal.records import Trade
 from coinport.model.units import TRADE_FIRST, MarketId, Price, Quantity, TimeMs
 from coinport.readmodels.depth import Depth
-from coinport.readmodels.projection import Handlers
 from coinport.readmodels.trades import trades
 
 WINDOW_MS: Final = 24 * 60 * 60 * 1000
@@ -50,8 +48,11 @@ class Tickers:
         for market, time, price, quantity in _since(connection, now_ms - WINDOW_MS):
             self._windows[market].add(time, price, quantity)
 
-    def handlers(self) -> Handlers:
-        return {Traded: self._traded}
+    def apply(self, trades: Iterable[Trade]) -> None:
+        for _, time, market, _, price, quantity, _ in trades:
+            window = self._windows[market]
+            window.last = price
+            window.add(time, price, quantity)
 
     def ticker(self, market: MarketId, now_ms: TimeMs) -> Ticker:
         window = self._windows[market]
@@ -59,11 +60,6 @@ class Tickers:
         bid, ask = self._depth.best(market)
         high, low, volume = window.high(), window.low(), Quantity(window.volume)
         return Ticker(bid, ask, high, low, window.last, volume)
-
-    def _traded(self, record: Record, event: Traded) -> None:
-        window = self._windows[event.market]
-        window.last = event.price
-        window.add(record.time, event.price, event.quantity)
 
 
 class _Window:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 from sqlalchemy import Connection, select, update
 
 from coinport.database import Database
-from coinport.journal.records import notable
+from coinport.journal.records import special
 from coinport.model.commands import (
     AddCurrency,
     AnnounceDeposit,
@@ -114,7 +114,7 @@ class Transfers:
         """What the feed tells."""
         if records[0].sequence != self._published.sequence + 1 or len(self._backlog) > BACKLOG_MAX:
             self._backlog, self._after = [], _UNKNOWN
-        self._backlog += [each for each in notable(records) if type(each.command) in RELEVANT]
+        self._backlog += [each for each in special(records) if type(each.command) in RELEVANT]
         self._published = Checkpoint(records[-1].sequence, records[-1].time)
 
     async def catch_up(self) -> None:

@@ -40,6 +40,8 @@ class Socket(asyncio.Protocol):
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._host = host
         self._data = b""
+        self._out: list[bytes] | None = None
+        """What is said while something is heard goes out together."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -47,7 +49,10 @@ class Socket(asyncio.Protocol):
         self.transport.write(_UPGRADE % (self._host.encode(), key))
 
     def send(self, frame: bytes) -> None:
-        self.transport.write(frame)
+        if self._out is None:
+            self.transport.write(frame)
+        else:
+            self._out.append(frame)
 
     def data_received(self, data: bytes) -> None:
         data = self._data + data if self._data else data
@@ -60,6 +65,14 @@ class Socket(asyncio.Protocol):
                 self.opened.set_exception(ConnectionError(head.decode()))
                 return
             self.opened.set_result(None)
+        self._out = []
+        self._data = self._heard(data)
+        if self._out:
+            self.transport.write(b"".join(self._out))
+        self._out = None
+
+    def _heard(self, data: bytes) -> bytes:
+        """What is left of it: the beginning of a frame."""
         at = 0
         while len(data) - at >= 2:
             kind, size = data[at], data[at + 1]
@@ -72,7 +85,7 @@ class Socket(asyncio.Protocol):
                 break
             at = begin + size
             self._frame(kind, data[begin:at])
-        self._data = data[at:]
+        return data[at:]
 
     def _frame(self, kind: int, payload: bytes) -> None:
         if kind == _TEXT:

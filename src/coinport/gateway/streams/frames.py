@@ -66,6 +66,9 @@ class Socket(Protocol):
     def write(self, frame: bytes) -> None:
         """Nothing, where the connection is ending."""
 
+    def write_soon(self, frame: bytes) -> None:
+        """Together with others, behind what is written before the event loop's next turn."""
+
     def listen(self, at_once: Callable[[bytes], bool]) -> None:
         """From now on, a message that comes while none before it waits goes to `at_once`, and is
         received only if that returns False. ASCII text alone: other text is checked first."""

@@ -11,23 +11,28 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from msgspec import Raw
 
 from coinport.database import Busy
 from coinport.gateway.errors import ApiError, Code
+from coinport.gateway.orders import Orders
 from coinport.gateway.requests import Caller
 from coinport.gateway.requests import Request as HttpRequest
 from coinport.gateway.routes import Call
 from coinport.gateway.streams.frames import Id
 from coinport.gateway.streams.requests import Ordered
-from coinport.gateway.wire import FigureOf, read_json
+from coinport.gateway.wire import FigureOf, number_figure, read_json
 from coinport.journal.records import Records
 from coinport.journal.sequencer import Overloaded, Stopping
+from coinport.model.units import AccountId
 
 if TYPE_CHECKING:
     from coinport.gateway.streams.streams import Streams
 
 OWED_MAX: Final = 100
 """Requests of one connection that are being answered: the next is read when one is."""
+
+_SUBMIT: Final = Orders.submit_orders.name
 
 REFUSALS: Final = (ApiError, Overloaded, Stopping, Busy, TimeoutError)
 
@@ -66,12 +71,15 @@ class Ordering:
 
     def decide(self, asked: Ordered, caller: Caller) -> None:
         """Raises what an endpoint over HTTP may raise; then no answer is owed."""
+        if asked.op == _SUBMIT and self._figure is number_figure:
+            commands = self._streams.orders.texts.read(asked.body, caller.account)
+            if commands is not None:
+                decided = partial(self._usual_decided, asked, caller.account)
+                self._streams.services.sequencer.submit_then(commands, decided)
+                self._owed += 1
+                return
         operation = self._streams.operations[asked.op]
-        upgrade = self._upgrade
-        request = HttpRequest(
-            *("POST", upgrade.path, b"", upgrade.headers),
-            *(asked.body, upgrade.address, upgrade.secure),
-        )
+        request = self._request(asked)
         call = Call(partial(read_json, operation.decode, asked.body), caller, request, self._figure)
         if not operation.reads_late:
             assert call.parameters is not None
@@ -80,9 +88,36 @@ class Ordering:
         self._streams.services.sequencer.submit_then(decision.commands, decided)
         self._owed += 1
 
-    def _decided(self, asked: Ordered, answer: Callable[[Records], Any], records: Records) -> None:
+    def _request(self, asked: Ordered) -> HttpRequest:
+        """As it would have come over HTTP."""
+        upgrade = self._upgrade
+        return HttpRequest(
+            *("POST", upgrade.path, b"", upgrade.headers),
+            *(asked.body, upgrade.address, upgrade.secure),
+        )
+
+    def _usual_decided(
+        self, asked: Ordered, account: AccountId, records: Records, start: int, end: int
+    ) -> None:
+        """Of orders that `OrderTexts` has read."""
+        orders = self._streams.orders
+        text = orders.texts.write(records.encoded, start, end)
+        if text is None:
+            results = partial(orders.results, account, self._request(asked))
+            self._decided(asked, results, records, start, end)
+        else:
+            self._answered(asked, Raw(text))
+
+    def _decided(
+        self,
+        asked: Ordered,
+        answer: Callable[[Records], Any],
+        records: Records,
+        start: int,
+        end: int,
+    ) -> None:
         try:
-            outcome = answer(records)
+            outcome = answer(records[start:end])
         except Exception as error:  # noqa: BLE001, an answer is owed, as over HTTP
             self._not_answered(asked, error)
         else:

@@ -81,7 +81,7 @@ class Session:
         self._upgrade = upgrade
         self._language = language_of(upgrade.headers)
         self._figure = figure
-        self._ordering = Ordering(streams, upgrade, figure, self._answer, self._refuse)
+        self._ordering = Ordering(streams, upgrade, figure, self._answer_soon, self._refuse)
 
     def push(self, channel: Channel, frame: bytes) -> None:
         """What a channel tells: nothing where it was left meanwhile."""
@@ -253,6 +253,11 @@ class Session:
 
     def _answer(self, id: Id, operation: str, data: object) -> None:
         self._socket.write(answer_frame(id, data))
+        self._streams.services.answered(f"ws/{operation}", 0)
+
+    def _answer_soon(self, id: Id, operation: str, data: object) -> None:
+        """To an order: those that are decided together go out together."""
+        self._socket.write_soon(answer_frame(id, data))
         self._streams.services.answered(f"ws/{operation}", 0)
 
     def _refuse(self, id: Id, operation: str, refusal: Exception) -> None:

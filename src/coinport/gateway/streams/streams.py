@@ -63,13 +63,13 @@ class Streams:
         self._background: set[asyncio.Task[None]] = set()
         self._hub = Hub()
         self._hub.on_suspended = self._suspended
-        orders = Orders(services)
+        self.orders = Orders(services)
         self.operations = {
             each.name: _Operation(
                 each.permission,
                 msgspec.json.Decoder(each.body, strict=False).decode,
                 each.reads_late,
-                MethodType(each.handler, orders),
+                MethodType(each.handler, self.orders),
             )
             for each in OPERATIONS
             if each.handler and each.permission

@@ -1,0 +1,161 @@
+"""Order entry: the usual orders, signed by HMAC, from the bytes of their request to those of the
+answer, in as few steps as there are rules.
+
+What came in one turn of the event loop is looked at together, and what was decided together is
+sent together: between two system calls the processor has forgotten most of what it knew of this
+code, so that a step alone costs twice what it costs among its like.
+
+The rules are those of `serving.py`. Here they are only asked whether all of them are met; a request
+of which one is not, or that is unusual, is left as it came, and `serving.py` says what is wrong
+with it (tests/gateway/test_order_entry.py).
+"""
+
+import asyncio
+from functools import partial
+from hmac import compare_digest
+from typing import Any, Final, Protocol
+
+import structlog
+
+from coinport.engine.compiled import compiled
+from coinport.gateway.answers import Answer
+from coinport.gateway.credentials import AHEAD_MAX_MS, WINDOW_MAX_MS, WINDOW_MS
+from coinport.gateway.orders import Orders
+from coinport.gateway.requests import Request
+from coinport.gateway.routes import PREFIX
+from coinport.gateway.services import Services
+from coinport.gateway.serving import ResponseHeaders, Served
+from coinport.journal.records import Records
+from coinport.model.units import AccountId
+
+_NAME: Final = Orders.submit_orders.name
+PATH: Final = PREFIX + Orders.submit_orders.path
+_BEGINNING: Final = f"POST {PATH} HTTP/1.1\r\n".encode()
+
+_log = structlog.get_logger(__name__)
+
+
+class Asker(Protocol):
+    """The connection that a request came by."""
+
+    def head(self) -> bytes | None:
+        """Status line and headers of a good answer, as far as all have them in common. None: the
+        answer will be out of the ordinary."""
+
+    def send(self, answer: bytes) -> None:
+        """All of it, head and body. Does not raise."""
+
+    def respond(self, answer: Answer) -> None:
+        """Likewise."""
+
+    def declined(self, data: bytes) -> None:
+        """`data` is not answered here."""
+
+    def abort(self) -> None:
+        """End the connection at once."""
+
+    def request(self, data: bytes) -> Request:
+        """What `data`, which was taken, says."""
+
+
+class OrderEntry:
+    def __init__(self, services: Services, orders: Orders, served: Served) -> None:
+        """`served` is the endpoint of `orders.submit_orders`."""
+        self._take: Any = _compiled(services, orders) or (lambda _data, _now: None)
+        self._admitted = services.credentials.admitted
+        self._has_room = services.sequencer.has_room
+        self._submit = services.sequencer.submit_then
+        self._clock = services.clock
+        self._answered = services.answered
+        self._texts = orders.texts
+        self._orders = orders
+        self._served = served
+        self._came: list[tuple[bytes, Asker]] = []
+        self._answers: list[tuple[Asker, bytes]] = []
+
+    def put(self, data: bytes, asker: Asker) -> bool:
+        """Whether `data` may be a request for here: then it is looked at soon, and answered, or
+        `asker` is told that it is not."""
+        if not data.startswith(_BEGINNING):
+            return False
+        if not self._came:
+            asyncio.get_running_loop().call_soon(self.look)
+        self._came.append((data, asker))
+        return True
+
+    def look(self) -> None:
+        """At what was put in so far, now."""
+        came, self._came = self._came, []
+        now = self._clock()
+        for data, asker in came:
+            try:
+                if not self._taken(data, asker, now):
+                    asker.declined(data)
+            except Exception:  # noqa: BLE001 - it is not the mistake of those behind him
+                _log.exception("a mistake of ours", endpoint=_NAME)
+                asker.abort()
+
+    def _taken(self, data: bytes, asker: Asker, now: int) -> bool:
+        """Whether it will be answered. If not, nothing has happened."""
+        taken = self._take(data, now)
+        if taken is None:
+            return False
+        account, commands, signature, sent_ms = taken
+        if not self._has_room(len(commands)):
+            return False
+        headers = self._admitted(account, signature, sent_ms, now)
+        if headers is None:
+            return False
+        self._submit(commands, partial(self._decided, data, account, headers, asker))
+        return True
+
+    def _decided(
+        self,
+        data: bytes,
+        account: AccountId,
+        headers: ResponseHeaders,
+        asker: Asker,
+        records: Records,
+        start: int,
+        end: int,
+    ) -> None:
+        head = asker.head()
+        if head is not None:
+            if headers:
+                head += b"".join([b"%b: %b\r\n" % header for header in headers])
+            answer = self._texts.answer(records.encoded, start, end, head, self._clock())
+            if answer is not None:
+                if not self._answers:
+                    asyncio.get_running_loop().call_soon(self._send_all)
+                self._answers.append((asker, answer))
+                return
+        request = asker.request(data)
+        results = partial(self._orders.results, account, request)
+        self._served.decided(results, request, headers, asker.respond, records, start, end)
+
+    def _send_all(self) -> None:
+        answers, self._answers = self._answers, []
+        self._answered(_NAME, 0, len(answers))
+        for asker, answer in answers:
+            try:
+                asker.send(answer)
+            except Exception:  # noqa: BLE001 - likewise
+                _log.exception("a mistake of ours", endpoint=_NAME)
+                asker.abort()
+
+
+def _compiled(services: Services, orders: Orders) -> Any:
+    if not compiled:
+        return None
+    return compiled.OrderEntry(
+        PATH,
+        orders.texts.compiled,
+        orders.texts.prevention,
+        services.tokens.known,
+        services.credentials.holder,
+        compare_digest,
+        WINDOW_MS,
+        WINDOW_MAX_MS,
+        AHEAD_MAX_MS,
+        services.credentials.oldest_ms,
+    ).take
