@@ -20,7 +20,7 @@ namespace coinport {
 bool read_natural(Reader& in, u64& value);  // an integer that is not negative
 
 // What everybody may know of a trade.
-struct Trade {
+struct PublicTrade {
     i64 id, time, market, taker_side, price, quantity, taker_order;
 };
 
@@ -30,7 +30,7 @@ struct Told {
     // Places in the batch: of the records with a trade or with anything that is not about orders,
     // and of the latter alone.
     std::vector<u32> notable, special;
-    std::vector<Trade> trades;
+    std::vector<PublicTrade> trades;
 
     // False where `record` is none that this can read.
     bool add(Reader record, u32 place);

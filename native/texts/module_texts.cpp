@@ -110,7 +110,7 @@ nb::tuple told(nb::list records) {
         return found;
     };
     nb::list trades;
-    for (const Trade& each : told.trades)
+    for (const PublicTrade& each : told.trades)
         trades.append(nb::make_tuple(each.id, each.time, each.market, each.taker_side, each.price,
                                      each.quantity, each.taker_order));
     return nb::make_tuple(counted(told.commands, 32), counted(told.refusals, 256),

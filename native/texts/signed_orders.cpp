@@ -4,10 +4,10 @@ namespace coinport {
 
 namespace {
 
-constexpr std::size_t DIGITS_MAX = 15;
+constexpr std::size_t MILLISECONDS_DIGITS_MAX = 15;
 
 bool read_natural(std::string_view text, u64& value) {
-    if (text.empty() || text.size() > DIGITS_MAX) return false;
+    if (text.empty() || text.size() > MILLISECONDS_DIGITS_MAX) return false;
     value = 0;
     for (const char c : text) {
         if (c < '0' || c > '9') return false;
