@@ -5,8 +5,8 @@
 // exchange needs to know nothing but how the levels of a book changed, and of which kind they were.
 // Of trades everybody wants to see the same few figures, which are read here. Only records with
 // anything that is not about orders are worth being decoded at once; their places are told, and
-// those of the records with a trade, for who wants to know whose it was. A record says everything that is needed here: nothing is
-// looked up.
+// those of the records with a trade, for who wants to know whose it was. A record says everything
+// that is needed here: nothing is looked up.
 #pragma once
 
 #include <map>

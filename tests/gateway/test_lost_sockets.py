@@ -1,7 +1,6 @@
 """Clients that are gone without a word cost nobody but themselves. On the event loop of the server,
 whose connections raise where those of asyncio are silent."""
 
-import asyncio
 import json
 import socket
 import struct
@@ -15,6 +14,7 @@ from coinport.gateway.streams.session import Session
 from coinport.model.commands import SetMarketState
 from coinport.model.trading import MarketState
 from coinport.model.units import MarketId
+from tests.app.connecting import until
 from tests.gateway.exchange import Exchange, Person
 from tests.gateway.streaming import BUY, Client, Sockets, socket_of
 
@@ -37,11 +37,6 @@ class Held:
         self.reached.set()
         assert self.go.wait(30), "nobody let this batch go"
         self._append(records)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    while not condition():
-        await asyncio.sleep(0.001)
 
 
 def reset(client: Client) -> None:

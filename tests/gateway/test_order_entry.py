@@ -146,7 +146,6 @@ async def test_usual_orders_are_answered_as_they_are_elsewhere(
     exchange: Exchange, counter: Counter, orders: list[dict[str, Any]]
 ) -> None:
     bob = await exchange.person("bob", CNY=1_000_000, BTC=1_000)
-    await exchange.person("carol")
     head, said = read(await counter.heard(counter.request(body(*orders))))
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     assert said["code"] == 0

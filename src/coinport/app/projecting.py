@@ -24,7 +24,7 @@ from coinport.journal.following import LogFollower
 from coinport.model.units import Sequence
 from coinport.readmodels.projector import Projector
 
-NICENESS = 12
+NICENESS = 5
 """Where there are too few cores, orders come first: who reads the tables waits for them anyway."""
 STOP_SECONDS = 5
 """How long the process may take to end."""

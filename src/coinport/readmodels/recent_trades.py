@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
-import msgspec
 from sqlalchemy import Connection
 
 from coinport.journal.records import Trade
 from coinport.model.trading import Side
-from coinport.model.units import MarketId, OrderId, Price, Quantity, TimeMs, TradeId
+from coinport.model.units import MarketId
 from coinport.readmodels.trades import MarketTrade, newest_of
 
 RECENT: Final = 100
@@ -20,12 +19,13 @@ RECENT: Final = 100
 class RecentTrades:
     def __init__(self, connection: Connection, markets: Iterable[MarketId]) -> None:
         """As the tables have it."""
-        self._trades: defaultdict[MarketId, deque[MarketTrade | Trade]]
+        self._trades: defaultdict[MarketId, deque[Trade]]
         """As they came: most are gone before anybody looks at them."""
         self._trades = defaultdict(partial(deque, maxlen=RECENT))
         for market in markets:
-            for row in reversed(connection.execute(newest_of(market, RECENT)).all()):
-                self._trades[market].append(msgspec.convert(tuple(row), MarketTrade, strict=False))
+            newest = connection.execute(newest_of(market, RECENT)).all()
+            for trade, time, order, side, price, quantity in reversed(newest):
+                self._trades[market].append((trade, time, market, side, price, quantity, order))
 
     def apply(self, trades: Iterable[Trade]) -> None:
         for trade in trades:
@@ -34,18 +34,6 @@ class RecentTrades:
     def of(self, market: MarketId) -> list[MarketTrade]:
         """Oldest first."""
         return [
-            trade if isinstance(trade, MarketTrade) else _market_trade(*trade)
-            for trade in self._trades[market]
+            MarketTrade(trade, time, order, Side(side), price, quantity)
+            for trade, time, _, side, price, quantity, order in self._trades[market]
         ]
-
-
-def _market_trade(
-    trade: TradeId,
-    time: TimeMs,
-    _market: MarketId,
-    side: int,
-    price: Price,
-    quantity: Quantity,
-    order: OrderId,
-) -> MarketTrade:
-    return MarketTrade(trade, time, order, Side(side), price, quantity)
