@@ -8,7 +8,6 @@ transaction begins where the tables are.
 
 import asyncio
 import os
-import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from msgspec import Struct
 from coinport.app import logs
 from coinport.app.config import Log
 from coinport.database import Database, DatabaseUnusable
+from coinport.journal import background
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.following import LogFollower
 from coinport.model.units import Sequence
@@ -59,12 +59,9 @@ class ProjectorProcess:
         if self._process is not None:
             return
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            __name__,
+            *background.command(__name__),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            start_new_session=True,  # a signal from the terminal is for the exchange alone
         )
 
     async def start(self, at_least: int) -> Sequence:
@@ -111,7 +108,6 @@ class ProjectorProcess:
 
 def main() -> None:
     """Ends with its standard input, so that it does not outlive the exchange."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
     line = sys.stdin.readline()
     if not line:

@@ -17,7 +17,7 @@ from typing import Final, NoReturn
 import structlog
 
 from coinport.engine.seam import Engine
-from coinport.journal.background import give_way
+from coinport.journal import background
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.layout import journal_in
 from coinport.journal.reading import LogReader
@@ -43,7 +43,7 @@ class BackgroundSnapshots:
     def __init__(
         self, data: Path, last: Sequence, every: int = RECORDS_PER_SNAPSHOT, engine: str = RULEBOOK
     ) -> None:
-        self._command = [sys.executable, "-m", __name__, str(data), engine]
+        self._command = background.command(__name__, str(data), engine)
         self._every = every
         self._started_at = last
         self._process: subprocess.Popen[bytes] | None = None
@@ -86,7 +86,7 @@ class BackgroundSnapshots:
 
 def main() -> None:
     """Ends when its standard input does, so that it does not outlive the exchange."""
-    give_way()
+    background.give_way()
     threading.Thread(target=_end_with_input, daemon=True).start()
     data, engine = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else RULEBOOK
     module, _, name = engine.partition(":")

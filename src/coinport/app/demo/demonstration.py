@@ -3,7 +3,6 @@
 import asyncio
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,6 +22,7 @@ from coinport.app.demo.simulation import CONFIRMATIONS, SYMBOLS, Simulation
 from coinport.app.directories import refuse_real
 from coinport.app.running import run, take_ports
 from coinport.gateway.services import Services
+from coinport.journal import background
 
 ROBOTS_SECONDS_MAX = 20
 """Until their first orders; then the welcome comes without them."""
@@ -84,9 +84,7 @@ def demonstrate(data: Path, host: str, port: int) -> None:
 
 def _start_robots(address: str, passwords: dict[str, str]) -> Callable[[], object]:
     """What stops them; they also stop when this process is killed."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", robots.__name__], stdin=subprocess.PIPE, start_new_session=True
-    )
+    process = subprocess.Popen(background.command(robots.__name__), stdin=subprocess.PIPE)
     assert process.stdin
     terms = Terms(address, SEED, passwords[MAKER.email], passwords[TAKER.email])
     process.stdin.write(msgspec.json.encode(terms) + b"\n")
