@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from coinport.app import logs
+from coinport.app import collector, logs
 from coinport.app.config import Log
 from coinport.database import Database, DatabaseUnusable
 from coinport.journal import background
@@ -118,6 +118,7 @@ def main() -> None:
         journal = LogFollower(Path(setting.journal))
         projector = Projector(Database(setting.readmodels_url, synchronous="NORMAL"), journal)
         projected = projector.begin()
+        collector.settle()
         while True:
             with suppress(BrokenPipeError):  # then the end of the input follows
                 print(projected, flush=True)

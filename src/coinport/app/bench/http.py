@@ -113,6 +113,7 @@ def _measured(
     before = exchange.cpu_seconds()
     full = sent(max(1_000, int(warm.answers / warm.seconds * seconds)), None)
     cpu_us = (exchange.cpu_seconds() - before) / full.answers * 1e6
+    exchange.caught_up(trader)  # likewise: latencies are those of the paced load alone
     rate = full.answers / full.seconds
     pace = min(load, rate / 2)
     paced = sent(max(1_000, int(pace * seconds)), pace)
