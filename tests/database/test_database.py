@@ -45,6 +45,12 @@ def test_only_who_asks_for_it_gets_a_commit_that_a_power_cut_can_lose(tmp_path):
     database.dispose()
 
 
+def test_what_can_be_rebuilt_is_synced_in_small_portions(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/rebuildable.db", synchronous="NORMAL")
+    assert pragmas(database, "wal_autocheckpoint") == {300}
+    database.dispose()
+
+
 def test_a_write_is_there_for_the_next_read(database):
     async def scenario():
         await database.write(lambda c: c.execute(insert(NUMBERS), [{"number": 1}, {"number": 2}]))
