@@ -24,16 +24,22 @@ class HeldLog:
         self.threads: set[str] = set()
         self.failure: Exception | None = None
         self._go = threading.Semaphore(0)
+        self._came = threading.Semaphore(0)
 
     def append(self, records: SequenceOf[bytes]) -> None:
         self.threads.add(threading.current_thread().name)
         self.batches.append(list(records))
+        self._came.release()
         assert self._go.acquire(timeout=20), "nobody let this batch go"
         if self.failure:
             raise self.failure
 
     def go(self, batches: int = 1) -> None:
         self._go.release(batches)
+
+    def came(self) -> bool:
+        """One more batch; the thread of the caller waits for it."""
+        return self._came.acquire(timeout=20)
 
     async def reached(self, batches: int) -> None:
         while len(self.batches) < batches:

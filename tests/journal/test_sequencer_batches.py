@@ -26,6 +26,30 @@ def test_while_one_batch_is_written_the_next_gathers() -> None:
     play(scenario)
 
 
+def test_the_next_batch_is_at_the_disk_before_anybody_is_told_of_the_last() -> None:
+    async def scenario(exchange: Exchange, log: HeldLog) -> None:
+        at_the_disk: list[bool] = []
+        first = exchange.submit()
+        await log.reached(1)
+        assert log.came()
+
+        def told(_records: object) -> None:
+            if not at_the_disk:
+                at_the_disk.append(log.came())
+
+        exchange.feed.subscribe(told)
+        second = exchange.submit()
+        await asyncio.sleep(0)
+        log.go()
+        assert sequences(await first) == [1]
+        assert at_the_disk == [True]
+        assert not second.done()
+        log.go()
+        assert sequences(await second) == [2]
+
+    play(scenario)
+
+
 def test_a_batch_waits_for_as_many_calls_as_the_last_one_had(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -1,8 +1,9 @@
 """The sequencer: puts commands in one order, has them decided and made durable, answers.
 
 While one batch is being written, the next gathers: the busier, the larger the batches. A batch is
-written by a thread of its own, so that the event loop reads requests during the fsync. There is one
-future and one wake-up for all commands of a call, and nothing else per command.
+written by a thread of its own, so that the event loop reads requests during the fsync; and the next
+one is on its way to the disk before the callers of the last one are answered. There is one future
+and one wake-up for all commands of a call, and nothing else per command.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from collections.abc import Sequence as SequenceOf
 from functools import partial
 from queue import SimpleQueue
-from typing import Final, NoReturn, Protocol, TypeAlias
+from typing import Final, NamedTuple, NoReturn, Protocol, TypeAlias
 
 import structlog
 
@@ -66,6 +67,14 @@ the first place up to the second. Must be quick and should not raise."""
 
 _Waiting: TypeAlias = tuple[list[bytes], Decided]
 _Writes: TypeAlias = SimpleQueue[tuple[list[bytes], asyncio.Future[None]] | None]
+
+
+class _Batch(NamedTuple):
+    calls: list[_Waiting]
+    records: Records
+    written: asyncio.Future[None]
+    oldest: float
+    """When the first of its calls came, at the earliest."""
 
 
 class Sequencer:
@@ -153,10 +162,16 @@ class Sequencer:
         writer = threading.Thread(target=self._write, args=(writes, loop), name="journal")
         writer.start()
         try:
-            while self._waiting or not self._stopping:
-                if self._waiting:
+            batch: _Batch | None = None
+            while batch or self._waiting or not self._stopping:
+                if batch:
+                    await batch.written
+                    following = self._begun(loop, writes) if self._early(loop) <= 0 else None
+                    self._answer(batch)
+                    batch = following
+                elif self._waiting:
                     await self._gather(loop)
-                    await self._process(self._take(), writes)
+                    batch = self._begun(loop, writes)
                 else:
                     await self._wait_for(1, loop)
         except JournalFailed as error:
@@ -180,12 +195,17 @@ class Sequencer:
 
     async def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
         """Until the next batch may begin."""
-        early = self._started + GATHER_S - loop.time()
-        if early > 0 and len(self._waiting) < self._calls and not self._stopping:
+        early = self._early(loop)
+        if early > 0:
             timer = loop.call_later(early, self._wake)
             await self._wait_for(self._calls, loop)
             timer.cancel()
-        self._started = loop.time()
+
+    def _early(self, loop: asyncio.AbstractEventLoop) -> float:
+        """Seconds until the next batch may begin with what waits now; 0 or less: it may."""
+        if len(self._waiting) >= self._calls or self._stopping:
+            return 0
+        return self._started + GATHER_S - loop.time()
 
     async def _wait_for(self, calls: int, loop: asyncio.AbstractEventLoop) -> None:
         self._enough = calls
@@ -203,24 +223,32 @@ class Sequencer:
         self._calls = len(calls)
         return calls
 
-    async def _process(self, calls: list[_Waiting], writes: _Writes) -> None:
+    def _begun(self, loop: asyncio.AbstractEventLoop, writes: _Writes) -> _Batch | None:
+        """What waits, decided and on its way to the disk; None where nothing does."""
+        if not self._waiting:
+            return None
+        self._started = loop.time()
         oldest = self._oldest
+        calls = self._take()
         commands = [command for call, _ in calls for command in call]
         encoded = self._engine.execute(self._clock(), commands)
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        written: asyncio.Future[None] = loop.create_future()
         writes.put((encoded, written))
-        records = Records(encoded)
-        await written
+        return _Batch(calls, Records(encoded), written, oldest)
+
+    def _answer(self, batch: _Batch) -> None:
+        """Everybody who follows, then who called."""
+        records = batch.records
         self._feed.publish(records)
         start = 0
-        for sent, decided in calls:
+        for sent, decided in batch.calls:
             end = start + len(sent)
             try:
                 decided(records, start, end)
             except Exception:  # noqa: BLE001 - it is not the mistake of those behind him
                 _log.exception("an answer failed", sequence=records[start].sequence)
             start = end
-        self._answered(time.perf_counter() - oldest)
+        self._answered(time.perf_counter() - batch.oldest)
 
     def _write(self, writes: _Writes, loop: asyncio.AbstractEventLoop) -> None:
         """The thread that waits for the disk."""
