@@ -24,7 +24,7 @@ from sqlalchemy import Connection
 
 from coinport.app.holdings import Holdings
 from coinport.database import Busy, Database
-from coinport.journal import background
+from coinport.journal.background import give_way
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.layout import journal_in
 from coinport.journal.reading import LogReader
@@ -91,7 +91,7 @@ def salt_of(salt: bytes, account: AccountId) -> bytes:
 async def publish(order: Round) -> Done:
     """Raises PublishingFailed."""
     process = await asyncio.create_subprocess_exec(
-        *background.command(__name__), stdin=PIPE, stdout=PIPE
+        sys.executable, "-m", __name__, stdin=PIPE, stdout=PIPE, start_new_session=True
     )
     try:
         assert process.stdin is not None
@@ -181,7 +181,7 @@ class _Owed(Struct, frozen=True):
 
 def main() -> None:
     """Ends with its standard input: beside another exchange it must not publish."""
-    background.give_way()
+    give_way()
     size = int.from_bytes(sys.stdin.buffer.read(_SIZE_BYTES), "big")
     order = msgspec.msgpack.decode(sys.stdin.buffer.read(size), type=Round)
     threading.Thread(target=_end_with_input, daemon=True).start()
