@@ -90,6 +90,8 @@ def salt_of(salt: bytes, account: AccountId) -> bytes:
 
 async def publish(order: Round) -> Done:
     """Raises PublishingFailed."""
+    # A session of its own has a share of the processor even where the exchange takes all it can
+    # (see `background`): a round that took minutes would be shown beside coins of much later.
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", __name__, stdin=PIPE, stdout=PIPE, start_new_session=True
     )
