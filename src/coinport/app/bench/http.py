@@ -4,23 +4,30 @@ Server and client each have a core of their own where the system can give it. Ea
 is sent twice: as fast as answers come, for the throughput; and paced, for the latency, at a load
 that is the same everywhere, so that latencies can be compared (at half of the throughput where that
 is less).
+
+How fast a core is differs by machine, and on a shared one by the second. So orders are sent to a
+bare server too (see `bare`), on the same core, in turn: by the ratio of the two, runs can be
+compared.
 """
 
 import gc
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 import uvloop
 
+from coinport.app.bench.bare import bare_server
 from coinport.app.bench.exchange import Exchange, Trader, new_exchange, open_traders
 from coinport.app.bench.load import Outcome, run
 from coinport.app.bench.report import Figure, Report, conditions
 
 TRADERS = 60
 BATCH = 10
+TURNS = 4
+"""Of the exchange and the bare server, when they are compared."""
 _REFUSED = b'"order_id":0'
 _MID = 200_000
 
@@ -37,38 +44,16 @@ def bench_http(seconds: float, connections: int) -> Report:
         traders = open_traders(exchange, TRADERS)
         if client_core is not None:
             os.sched_setaffinity(0, {client_core})
-        figures = [
-            *_measured(
-                exchange,
-                traders[0],
-                "orders, one per request",
-                limit_orders(exchange, traders, 1),
-                1,
-                SINGLES_PER_SECOND,
-                seconds,
-                connections,
-            ),
-            *_measured(
-                exchange,
-                traders[0],
-                "orders, ten per request",
-                limit_orders(exchange, traders, BATCH),
-                BATCH,
-                TENS_PER_SECOND,
-                seconds,
-                connections,
-            ),
-            *_measured(
-                exchange,
-                traders[0],
-                "depth(50)",
-                _depth(exchange),
-                1,
-                DEPTHS_PER_SECOND,
-                seconds,
-                connections,
-            ),
-        ]
+        secrets = {trader.token: trader.secret for trader in traders}
+        with bare_server(secrets, server_core) as bare:
+            load = _Load(exchange, traders[0], bare, seconds, connections)
+            singles = limit_orders(exchange, traders, 1)
+            tens = limit_orders(exchange, traders, BATCH)
+            figures = [
+                *load.of_orders("orders, one per request", singles, 1, SINGLES_PER_SECOND),
+                *load.of_orders("orders, ten per request", tens, BATCH, TENS_PER_SECOND),
+                *load.of_reads("depth(50)", _depth(exchange), DEPTHS_PER_SECOND),
+            ]
     return Report(
         "http",
         conditions(
@@ -85,44 +70,83 @@ def bench_http(seconds: float, connections: int) -> Report:
     )
 
 
-def _measured(
-    exchange: Exchange,
-    trader: Trader,
-    name: str,
-    requests: Requests,
-    each: int,
-    load: int,
-    seconds: float,
-    connections: int,
-) -> list[Figure]:
-    """Throughput, then latency at `load` requests a second. `each` is how many things a request
-    carries."""
+class _Load:
+    def __init__(
+        self, exchange: Exchange, trader: Trader, bare: int, seconds: float, connections: int
+    ) -> None:
+        """`bare` is the port of the bare server."""
+        self._exchange = exchange
+        self._trader = trader
+        self._bare = bare
+        self._seconds = seconds
+        self._connections = connections
 
-    def sent(number: int, rate: float | None) -> Outcome:
+    def of_orders(self, name: str, requests: Requests, each: int, pace: int) -> list[Figure]:
+        """`each` is how many a request carries, `pace` the requests a second for latencies."""
+        number = self._warm(name, requests) // TURNS
+        before = self._exchange.cpu_seconds()
+        turns = []
+        for _ in range(TURNS):
+            made = self._made(requests, number)
+            bare = self._sent(f"{name}, to the bare server", made, port=self._bare)
+            turns.append((self._sent(name, made), bare))
+        cpu_seconds = self._exchange.cpu_seconds() - before
+        rate, of_bare = (_together(outcomes) for outcomes in zip(*turns, strict=True))
+        return [
+            Figure(name, rate * each, "1/s"),
+            Figure(f"{name}: a bare server that keeps nothing", of_bare * each, "1/s"),
+            Figure(f"{name}: times the bare server's", rate / of_bare, ""),
+            Figure(f"{name}: server's CPU per request", cpu_seconds / number / TURNS * 1e6, "us"),
+            *self._paced(name, requests, min(pace, rate / 2)),
+        ]
+
+    def of_reads(self, name: str, requests: Requests, pace: int) -> list[Figure]:
+        number = self._warm(name, requests)
+        before = self._exchange.cpu_seconds()
+        outcome = self._sent(name, self._made(requests, number))
+        cpu_seconds = self._exchange.cpu_seconds() - before
+        rate = _together([outcome])
+        return [
+            Figure(name, rate, "1/s"),
+            Figure(f"{name}: server's CPU per request", cpu_seconds / number * 1e6, "us"),
+            *self._paced(name, requests, min(pace, rate / 2)),
+        ]
+
+    def _warm(self, name: str, requests: Requests) -> int:
+        """How many requests will take the time there is."""
+        outcome = self._sent(name, self._made(requests, 2_000))
+        return max(1_000, int(_together([outcome]) * self._seconds))
+
+    def _paced(self, name: str, requests: Requests, pace: float) -> list[Figure]:
+        made = self._made(requests, max(1_000, int(pace * self._seconds)))
+        outcome = self._sent(name, made, pace)
+        return [
+            Figure(f"{name}: p50 at {pace:,.0f} a second", outcome.percentile_ms(0.50), "ms"),
+            Figure(f"{name}: p99 at {pace:,.0f} a second", outcome.percentile_ms(0.99), "ms"),
+        ]
+
+    def _made(self, requests: Requests, number: int) -> list[bytes]:
+        """Before they are sent, so that the client has nothing to do but that; and the tables are
+        caught up, else orders of before would be projected during what comes."""
+        made = list(requests(number))
+        self._exchange.caught_up(self._trader)
         gc.collect()
-        made = list(requests(number))  # so that the client has nothing to do but to send them
-        outcome = uvloop.run(
-            run(exchange.host, exchange.port, iter(made), connections, rate, _REFUSED)
-        )
+        return made
+
+    def _sent(
+        self, name: str, made: list[bytes], rate: float | None = None, port: int | None = None
+    ) -> Outcome:
+        host, port = self._exchange.host, port or self._exchange.port
+        outcome = uvloop.run(run(host, port, iter(made), self._connections, rate, _REFUSED))
         if outcome.failures:
             raise RuntimeError(f"{outcome.failures} of {outcome.answers} requests failed: {name}")
         return outcome
 
-    warm = sent(2_000, None)
-    exchange.caught_up(trader)  # else one kind's orders would be projected during the next
-    before = exchange.cpu_seconds()
-    full = sent(max(1_000, int(warm.answers / warm.seconds * seconds)), None)
-    cpu_us = (exchange.cpu_seconds() - before) / full.answers * 1e6
-    exchange.caught_up(trader)  # likewise: latencies are those of the paced load alone
-    rate = full.answers / full.seconds
-    pace = min(load, rate / 2)
-    paced = sent(max(1_000, int(pace * seconds)), pace)
-    return [
-        Figure(name, rate * each, "1/s"),
-        Figure(f"{name}: server's CPU per request", cpu_us, "us"),
-        Figure(f"{name}: p50 at {pace:,.0f} a second", paced.percentile_ms(0.50), "ms"),
-        Figure(f"{name}: p99 at {pace:,.0f} a second", paced.percentile_ms(0.99), "ms"),
-    ]
+
+def _together(outcomes: Iterable[Outcome]) -> float:
+    """Answers a second."""
+    outcomes = list(outcomes)
+    return sum(each.answers for each in outcomes) / sum(each.seconds for each in outcomes)
 
 
 def limit_orders(exchange: Exchange, traders: list[Trader], each: int) -> Requests:
