@@ -39,6 +39,7 @@ def main(folder: Path) -> None:
     write(folder / "snapshot", SNAPSHOT, small.snapshot())
     write(folder / "request", REQUEST, REQUEST_TEXT)
     write(folder / "orders", ORDERS, ORDERS_TEXT)
+    write(folder / "asked", ORDERS, b'{"id":"a","op":"submit_orders",' + ORDERS_TEXT[1:])
 
 
 def pieces(items: list[bytes]) -> bytes:

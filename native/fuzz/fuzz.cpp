@@ -132,7 +132,14 @@ void read_orders(std::string_view data) {
     }();
     Writer out;
     std::vector<std::size_t> ends;
-    if (!texts.read(data, ACCOUNT_FIRST, 1, out, ends)) return;
+    std::string_view id;
+    if (texts.read_asked(data, ACCOUNT_FIRST, 1, out, ends, id)) {
+        require(within(id, data));
+    } else {
+        out.clear();
+        ends.clear();
+        if (!texts.read(data, ACCOUNT_FIRST, 1, out, ends)) return;
+    }
     Batch batch;
     batch.data.assign(out.data(), out.data() + out.size());
     std::size_t start = 0;

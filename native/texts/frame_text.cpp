@@ -49,4 +49,14 @@ std::string_view read_frames(std::string_view data, u64 most, std::vector<FrameT
     return data;
 }
 
+void append_frame(std::string_view text, std::string& out) {
+    const u64 size = text.size();
+    const unsigned length = size < 126 ? 0 : size < 65'536 ? 2 : 8;  // bytes of their own
+    out.push_back(static_cast<char>(FINAL_TEXT));
+    out.push_back(static_cast<char>(length == 0 ? size : length == 2 ? 126 : 127));
+    for (unsigned byte = length; byte > 0; --byte)
+        out.push_back(static_cast<char>(size >> 8 * (byte - 1)));
+    out.append(text);
+}
+
 }  // namespace coinport

@@ -25,4 +25,7 @@ struct FrameText {
 // Payloads are at most `most` bytes.
 std::string_view read_frames(std::string_view data, u64 most, std::vector<FrameText>& frames);
 
+// `text` in a frame of a server's.
+void append_frame(std::string_view text, std::string& out);
+
 }  // namespace coinport

@@ -45,13 +45,17 @@ public:
         writer_.clear();
         ends_.clear();
         if (!texts.read(body, account, prevention, writer_, ends_)) return nb::none();
-        nb::list commands;
-        std::size_t begin = 0;
-        for (const std::size_t end : ends_) {
-            commands.append(nb::bytes(writer_.data() + begin, end - begin));
-            begin = end;
-        }
-        return commands;
+        return commands();
+    }
+
+    nb::object asked(nb::bytes text, i64 account, u8 prevention) {
+        writer_.clear();
+        ends_.clear();
+        std::string_view id;
+        if (!texts.read_asked(view(text), account, prevention, writer_, ends_, id))
+            return nb::none();
+        if (id.empty()) id = "null";
+        return nb::make_tuple(nb::bytes(id.data(), id.size()), commands());
     }
 
     // Of `records` from `start` to `end`.
@@ -71,8 +75,28 @@ public:
         return bytes(whole_);
     }
 
+    // The same as a frame, to the request of this id.
+    nb::object frame(nb::list records, std::size_t start, std::size_t end, nb::bytes id) {
+        json_.assign("{\"id\":").append(view(id)).append(",\"code\":0,\"data\":");
+        if (!written(records, start, end)) return nb::none();
+        json_.push_back('}');
+        whole_.clear();
+        append_frame(json_, whole_);
+        return bytes(whole_);
+    }
+
 private:
     static nb::object bytes(const std::string& text) { return nb::bytes(text.data(), text.size()); }
+
+    nb::list commands() const {
+        nb::list commands;
+        std::size_t begin = 0;
+        for (const std::size_t end : ends_) {
+            commands.append(nb::bytes(writer_.data() + begin, end - begin));
+            begin = end;
+        }
+        return commands;
+    }
 
     bool written(nb::list records, std::size_t start, std::size_t end) {
         if (end > records.size()) throw nb::index_error("there are fewer records");
@@ -290,7 +314,9 @@ void bind_texts(nb::module_& module) {
                               std::string name) { self.texts.put_reason(number, std::move(name)); })
         .def("read", &Texts::read)
         .def("write", &Texts::write)
-        .def("answer", &Texts::answer);
+        .def("answer", &Texts::answer)
+        .def("asked", &Texts::asked)
+        .def("frame", &Texts::frame);
     nb::class_<Books>(module, "LevelBooks")
         .def(nb::init<>())
         .def("add", &Books::add)

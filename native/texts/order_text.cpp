@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t ITEMS_MAX = 10;
 constexpr std::size_t MARKET_NAME_MAX = 32;
+constexpr std::size_t ID_LENGTH_MAX = 64;
+constexpr std::ptrdiff_t ID_DIGITS_MAX = 15;
 constexpr unsigned DIGITS_MAX = 18;  // so that no sum of digits overflows; more is not ordinary
 constexpr std::array<i64, 19> POWERS = [] {
     std::array<i64, 19> powers{1};
@@ -141,6 +143,20 @@ struct OrderTexts::Cursor {
         if (quoted && (at >= end || *at++ != '"')) return false;
         return true;
     }
+    // Of a request: a whole number, or a string, as it stands there.
+    bool id(std::string_view& id) {
+        space();
+        const char* start = at;
+        if (at < end && *at == '"') {
+            if (!string(id) || id.size() > ID_LENGTH_MAX) return false;
+        } else {
+            while (at < end && is_digit(*at)) ++at;
+            const auto digits = at - start;
+            if (!digits || digits > ID_DIGITS_MAX || (digits > 1 && *start == '0')) return false;
+        }
+        id = {start, static_cast<std::size_t>(at - start)};
+        return true;
+    }
     bool boolean(bool& value) {
         space();
         value = at < end && *at == 't';
@@ -197,8 +213,30 @@ bool OrderTexts::read(std::string_view body, i64 account, u8 prevention, Writer&
                       std::vector<std::size_t>& ends) const {
     Cursor in{body.data(), body.data() + body.size()};
     std::string_view key;
-    if (!in.is('{') || !in.string(key) || key != "orders" || !in.is(':') || !in.is('['))
-        return false;
+    return in.is('{') && in.string(key) && key == "orders" && in.is(':') &&
+           read_orders(in, account, prevention, commands, ends);
+}
+
+bool OrderTexts::read_asked(std::string_view text, i64 account, u8 prevention, Writer& commands,
+                            std::vector<std::size_t>& ends, std::string_view& id) const {
+    Cursor in{text.data(), text.data() + text.size()};
+    std::string_view key, op;
+    if (!in.is('{')) return false;
+    do {
+        if (!in.string(key) || !in.is(':')) return false;
+        if (key == "orders") return !op.empty() && read_orders(in, account, prevention, commands, ends);
+        if (key == "id" && id.empty()) {
+            if (!in.id(id)) return false;
+        } else if (key != "op" || !op.empty() || !in.string(op) || op != "submit_orders") {
+            return false;
+        }
+    } while (in.is(','));
+    return false;
+}
+
+bool OrderTexts::read_orders(Cursor& in, i64 account, u8 prevention, Writer& commands,
+                             std::vector<std::size_t>& ends) const {
+    if (!in.is('[')) return false;
     do {
         if (ends.size() == ITEMS_MAX || !read_item(in, account, prevention, commands)) return false;
         ends.push_back(commands.size());

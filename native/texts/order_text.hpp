@@ -34,6 +34,9 @@ public:
     // The commands of a body, one after the other, and where each ends.
     bool read(std::string_view body, i64 account, u8 prevention, Writer& commands,
               std::vector<std::size_t>& ends) const;
+    // Of a request over the socket, with its id as it stands there; empty: it has none.
+    bool read_asked(std::string_view text, i64 account, u8 prevention, Writer& commands,
+                    std::vector<std::size_t>& ends, std::string_view& id) const;
     // One more result, of the record of an order.
     bool write(Reader record, std::string& json) const;
 
@@ -42,6 +45,8 @@ private:
     struct Shown;
     struct Cursor;
 
+    bool read_orders(Cursor& in, i64 account, u8 prevention, Writer& commands,
+                     std::vector<std::size_t>& ends) const;
     bool read_item(Cursor& in, i64 account, u8 prevention, Writer& commands) const;
     bool read_member(Cursor& in, Item& item) const;
     const MarketText* named(std::string_view name) const;

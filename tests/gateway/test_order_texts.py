@@ -14,6 +14,8 @@ from coinport.gateway.order_info import order_info
 from coinport.gateway.order_items import OrderItem, place_order
 from coinport.gateway.order_texts import OrderTexts
 from coinport.gateway.orders import OrderResult, OrderResults, SubmitOrders
+from coinport.gateway.streams.frames import answer_frame
+from coinport.gateway.streams.requests import Ordered, read_request
 from coinport.gateway.wire import number_figure, read_json
 from coinport.model.commands import PlaceOrder
 from coinport.model.events import OrderPlaced
@@ -152,7 +154,13 @@ def test_whatever_the_members_both_read_the_same(changes):
 
 @given(st.data())
 def test_whatever_the_bytes_both_read_the_same(data):
-    text = bytearray(data.draw(st.sampled_from(sorted(USUAL.values()))))
+    text = mutated(data, data.draw(st.sampled_from(sorted(USUAL.values()))))
+    read = TEXTS.read(text, ACCOUNT)
+    assert read is None or read == judged(text)
+
+
+def mutated(data: st.DataObject, usual: bytes) -> bytes:
+    text = bytearray(usual)
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(text) - 1))
         replacement = data.draw(st.sampled_from(b'{}[]",:.0159eE+-\\ btz\x00\x1f\x7f\xc3'))
@@ -163,8 +171,105 @@ def test_whatever_the_bytes_both_read_the_same(data):
                 text.insert(at, replacement)
             case _ if len(text) > 1:
                 del text[at]
-    read = TEXTS.read(bytes(text), ACCOUNT)
-    assert read is None or read == judged(bytes(text))
+    return bytes(text)
+
+
+IDS = {
+    "zero": b"0",
+    "a number": b"71",
+    "fifteen digits": b"9" * 15,
+    "text": b'"a-1 /"',
+    "no text": b'""',
+    "64 letters": b'"%b"' % (b"x" * 64),
+}
+UNUSUAL_IDS = {
+    "leading zeros": b"01",
+    "sixteen digits": b"9" * 16,
+    "negative": b"-1",
+    "a fraction": b"1.0",
+    "null": b"null",
+    "nothing": b"",
+    "65 letters": b'"%b"' % (b"x" * 65),
+    "an escape": b'"\\u0041"',
+    "half a text": b'"a',
+}
+
+
+def asked(id: bytes, op: bytes, orders: bytes) -> bytes:
+    """A request over the socket."""
+    return b'{"id":%b,"op":"%b",%b' % (id, op, orders.lstrip()[1:])
+
+
+def judged_over_the_socket(text: bytes) -> tuple[object, list[bytes] | None] | None:
+    """Its id and its commands; None where it does not ask for orders."""
+    try:
+        request = read_request(text)
+    except ApiError:
+        return None
+    if not isinstance(request, Ordered) or request.op != "submit_orders":
+        return None
+    return request.id, judged(request.body)
+
+
+@pytest.mark.parametrize("orders", USUAL.values(), ids=USUAL)
+@pytest.mark.parametrize("id", IDS.values(), ids=IDS)
+def test_over_the_socket_usual_orders_are_read_as_the_judge_reads_them(id, orders):
+    text = asked(id, b"submit_orders", orders)
+    read = TEXTS.asked(text, ACCOUNT)
+    assert read is not None
+    assert (msgspec.json.decode(read[0]), read[1]) == judged_over_the_socket(text)
+
+
+@pytest.mark.parametrize("orders", UNUSUAL.values(), ids=UNUSUAL)
+def test_over_the_socket_what_is_unusual_is_left_to_the_judge(orders):
+    assert TEXTS.asked(asked(b"1", b"submit_orders", orders), ACCOUNT) is None
+
+
+@pytest.mark.parametrize("id", UNUSUAL_IDS.values(), ids=UNUSUAL_IDS)
+def test_over_the_socket_an_unusual_id_is_left_to_the_judge(id):
+    assert TEXTS.asked(asked(id, b"submit_orders", body(order())), ACCOUNT) is None
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b'{"op":"submit_orders",',
+        b'{"op":"submit_orders","id":1,',
+        b' { "id": "1", "op":\t"submit_orders", ',
+    ],
+    ids=["without an id", "the id behind", "with spaces"],
+)
+def test_over_the_socket_members_may_stand_where_they_like(beginning):
+    text = beginning + body(order())[1:]
+    read = TEXTS.asked(text, ACCOUNT)
+    assert read is not None
+    assert (msgspec.json.decode(read[0]), read[1]) == judged_over_the_socket(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        asked(b"1", b"cancel_orders", body(order())),
+        asked(b"1", b"", body(order())),
+        asked(b'1,"id":2', b"submit_orders", body(order())),
+        asked(b'1,"op":"submit_orders"', b"submit_orders", body(order())),
+        body(order())[:-1] + b',"op":"submit_orders"}',
+        body(order()),
+        b'{"id":1,"op":"submit_orders"}',
+    ],
+    ids=["cancels", "no op", "two ids", "two ops", "op behind", "no op at all", "no orders"],
+)
+def test_over_the_socket_other_requests_are_left_to_the_judge(text):
+    assert TEXTS.asked(text, ACCOUNT) is None
+
+
+@given(st.data())
+def test_over_the_socket_whatever_the_bytes_both_read_the_same(data):
+    usual = asked(b"71", b"submit_orders", data.draw(st.sampled_from(sorted(USUAL.values()))))
+    text = mutated(data, usual)
+    read = TEXTS.asked(text, ACCOUNT)
+    if read is not None:
+        assert (msgspec.json.decode(read[0]), read[1]) == judged_over_the_socket(text)
 
 
 def test_a_market_that_is_added_later_is_known():
@@ -195,5 +300,20 @@ def test_answers_are_the_same_text_whatever_became_of_an_order():
         placed = placed_order(record, world.listings)
         assert placed is not None
         shown = OrderResult(placed.id, order_info(placed, world.listings, number_figure))
-        assert told == msgspec.json.encode(OrderResults([shown, shown]))
+        results = OrderResults([shown, shown])
+        assert told == msgspec.json.encode(results)
+        assert texts.frame([data] * 4, 1, 3, b'"a"') == answer_frame("a", results)
     assert len(kinds) >= 5, "orders that rest, trade, end, trigger others"
+
+
+@pytest.mark.parametrize("count", [1, 2, 10, 150])
+def test_a_frame_tells_its_length_as_any_other(count):
+    """Of few bytes, of many and of very many."""
+    world = lively()
+    texts = OrderTexts(world.listings, PREVENTION)
+    texts.asked(b"", ACCOUNT)  # learns the markets
+    placed = next(each for each in world.records if texts.write([each], 0, 1) is not None)
+    records = [placed] * count
+    text = texts.write(records, 0, count)
+    assert texts.frame(records, 0, count, b"1") == answer_frame(1, msgspec.Raw(text))
+    assert texts.frame(records, 0, 0, b"1") == answer_frame(1, msgspec.Raw(b'{"results":[]}'))

@@ -27,12 +27,18 @@ class OrderTexts:
 
     def read(self, body: bytes, account: AccountId) -> list[bytes] | None:
         """The commands of a body as they are encoded. None: look at it with other eyes."""
-        if not self.compiled:
+        if not self._knows_all():
             return None
-        if len(self._listings.markets) != self._markets:
-            self._learn()
         commands: list[bytes] | None = self.compiled.read(body, account, self.prevention)
         return commands
+
+    def asked(self, text: bytes, account: AccountId) -> tuple[bytes, list[bytes]] | None:
+        """Of such a request over the socket: its id, as JSON, and the commands. None likewise."""
+        if not self._knows_all():
+            return None
+        asked: tuple[bytes, list[bytes]] | None
+        asked = self.compiled.asked(text, account, self.prevention)
+        return asked
 
     def write(self, records: list[bytes], start: int, end: int) -> bytes | None:
         """The answer to such a body, whose records are those from `start` to `end`. None: one of
@@ -47,6 +53,19 @@ class OrderTexts:
         and headers, but for the length."""
         answer: bytes | None = self.compiled.answer(records, start, end, head, time)
         return answer
+
+    def frame(self, records: list[bytes], start: int, end: int, id: bytes) -> bytes | None:
+        """The same as a frame, to the request of this id."""
+        frame: bytes | None = self.compiled.frame(records, start, end, id)
+        return frame
+
+    def _knows_all(self) -> bool:
+        """Whether there is a reader, which knows the markets."""
+        if not self.compiled:
+            return False
+        if len(self._listings.markets) != self._markets:
+            self._learn()
+        return True
 
     def _learn(self) -> None:
         """The markets there are. What is told here of a market never changes."""

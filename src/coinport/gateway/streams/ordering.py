@@ -11,16 +11,14 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
-from msgspec import Raw
 
 from coinport.database import Busy
 from coinport.gateway.errors import ApiError, Code
-from coinport.gateway.orders import Orders
 from coinport.gateway.requests import Caller
 from coinport.gateway.requests import Request as HttpRequest
 from coinport.gateway.routes import Call
-from coinport.gateway.streams.frames import Id
-from coinport.gateway.streams.requests import Ordered
+from coinport.gateway.streams.frames import Id, answer_frame
+from coinport.gateway.streams.requests import Ordered, UsualOrders, read_request
 from coinport.gateway.wire import FigureOf, number_figure, read_json
 from coinport.journal.records import Records
 from coinport.journal.sequencer import Overloaded, Stopping
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 
 OWED_MAX: Final = 100
 """Requests of one connection that are being answered: the next is read when one is."""
-
-_SUBMIT: Final = Orders.submit_orders.name
 
 REFUSALS: Final = (ApiError, Overloaded, Stopping, Busy, TimeoutError)
 
@@ -47,10 +43,10 @@ class Ordering:
         streams: "Streams",
         upgrade: HttpRequest,
         figure: FigureOf,
-        answer: Callable[[Id, str, object], None],
+        answer: Callable[[bytes, str], None],
         refuse: Callable[[Id, str, Exception], None],
     ) -> None:
-        """`answer` and `refuse` are told the request's id and its `op`."""
+        """`answer` is told the frame and the request's `op`, `refuse` its id and its `op`."""
         self._streams = streams
         self._upgrade = upgrade
         self._figure = figure
@@ -69,15 +65,20 @@ class Ordering:
             self._one_less = asyncio.Event()
             await self._one_less.wait()
 
-    def decide(self, asked: Ordered, caller: Caller) -> None:
+    def usual(self, said: bytes, account: AccountId) -> UsualOrders | None:
+        """What `account` said, where it is usual orders."""
+        if self._figure is not number_figure:
+            return None
+        asked = self._streams.orders.texts.asked(said, account)
+        return UsualOrders(said, *asked) if asked else None
+
+    def decide(self, asked: Ordered | UsualOrders, caller: Caller) -> None:
         """Raises what an endpoint over HTTP may raise; then no answer is owed."""
-        if asked.op == _SUBMIT and self._figure is number_figure:
-            commands = self._streams.orders.texts.read(asked.body, caller.account)
-            if commands is not None:
-                decided = partial(self._usual_decided, asked, caller.account)
-                self._streams.services.sequencer.submit_then(commands, decided)
-                self._owed += 1
-                return
+        if isinstance(asked, UsualOrders):
+            usual = partial(self._usual_decided, asked, caller.account)
+            self._streams.services.sequencer.submit_then(asked.commands, usual)
+            self._owed += 1
+            return
         operation = self._streams.operations[asked.op]
         request = self._request(asked)
         call = Call(partial(read_json, operation.decode, asked.body), caller, request, self._figure)
@@ -97,16 +98,18 @@ class Ordering:
         )
 
     def _usual_decided(
-        self, asked: Ordered, account: AccountId, records: Records, start: int, end: int
+        self, asked: UsualOrders, account: AccountId, records: Records, start: int, end: int
     ) -> None:
-        """Of orders that `OrderTexts` has read."""
         orders = self._streams.orders
-        text = orders.texts.write(records.encoded, start, end)
-        if text is None:
-            results = partial(orders.results, account, self._request(asked))
-            self._decided(asked, results, records, start, end)
+        frame = orders.texts.frame(records.encoded, start, end, asked.id_text)
+        if frame is None:
+            again = read_request(asked.said)
+            assert isinstance(again, Ordered), "what was taken for orders is orders"
+            results = partial(orders.results, account, self._request(again))
+            self._decided(again, results, records, start, end)
         else:
-            self._answered(asked, Raw(text))
+            self._answer(frame, asked.op)
+            self._one_less_owed()
 
     def _decided(
         self,
@@ -133,7 +136,7 @@ class Ordering:
             self._not_answered(asked, error)
 
     def _answered(self, asked: Ordered, outcome: object) -> None:
-        self._answer(asked.id, asked.op, outcome)
+        self._answer(answer_frame(asked.id, outcome), asked.op)
         self._one_less_owed()
 
     def _not_answered(self, asked: Ordered, error: Exception) -> None:

@@ -146,6 +146,25 @@ class Ordered(NamedTuple):
     body: bytes
 
 
+_SUBMIT: Final = Orders.submit_orders.name
+
+
+class UsualOrders(NamedTuple):
+    """Orders that are read already; see `OrderTexts.asked`."""
+
+    said: bytes
+    id_text: bytes
+    commands: list[bytes]
+
+    @property
+    def op(self) -> str:
+        return _SUBMIT
+
+    @property
+    def id(self) -> Id:
+        return id_of(self.said)
+
+
 Request = Subscribe | Unsubscribe | Ping | Authenticate | Ordered
 
 _ORDERED: Final = frozenset(each.name for each in OPERATIONS if each.handler)

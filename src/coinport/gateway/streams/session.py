@@ -36,6 +36,7 @@ from coinport.gateway.streams.requests import (
     Request,
     Subscribe,
     Unsubscribe,
+    UsualOrders,
     id_of,
     read_request,
 )
@@ -136,9 +137,12 @@ class Session:
             return False
         if proof and not known_to_hold(proof, self._streams.services):
             return False
-        asked: Request | None = None
+        asked: Request | UsualOrders | None = None
         try:
-            asked = read_request(said)
+            if proof:
+                asked = self._ordering.usual(said, proof.caller.account)
+            if asked is None:
+                asked = read_request(said)
             if isinstance(asked, Authenticate):
                 return False
             self._count(proof)
@@ -160,7 +164,7 @@ class Session:
         except Exception as error:  # noqa: BLE001, an answer is owed
             self._failed(asked, said, error)
 
-    def _failed(self, asked: Request | None, said: bytes, error: Exception) -> None:
+    def _failed(self, asked: Request | UsualOrders | None, said: bytes, error: Exception) -> None:
         """`asked` None: it could not be read, which counts all the same."""
         if asked is None:
             try:
@@ -169,9 +173,9 @@ class Session:
                 error = too_many
         self._refuse(asked.id if asked else id_of(said), "", refusal_of(error))
 
-    def _do(self, asked: Subscribe | Unsubscribe | Ping | Ordered) -> None:
+    def _do(self, asked: Subscribe | Unsubscribe | Ping | Ordered | UsualOrders) -> None:
         match asked:
-            case Ordered():
+            case UsualOrders() | Ordered():
                 permission = self._streams.operations[asked.op].permission
                 self._ordering.decide(asked, self._permitted(permission).caller)
             case Subscribe():
@@ -255,10 +259,10 @@ class Session:
         self._socket.write(answer_frame(id, data))
         self._streams.services.answered(f"ws/{operation}", 0)
 
-    def _answer_soon(self, id: Id, operation: str, data: object) -> None:
+    def _answer_soon(self, frame: bytes, operation: str) -> None:
         """To an order: those that are decided together go out together."""
-        self._socket.write_soon(answer_frame(id, data))
-        self._streams.services.answered(f"ws/{operation}", 0)
+        self._socket.write_soon(frame)
+        self._streams.answered_soon(operation)
 
     def _refuse(self, id: Id, operation: str, refusal: Exception) -> None:
         error = refusal if isinstance(refusal, ApiError) else unavailable()

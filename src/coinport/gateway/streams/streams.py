@@ -1,6 +1,7 @@
 """The streams: `/api/v2/ws` as an ASGI application, its sessions and its channels."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from types import MethodType
 from typing import Any, Final, NamedTuple
@@ -61,6 +62,8 @@ class Streams:
         self._interval_s = 1 / updates_per_second
         self._closing = False
         self._background: set[asyncio.Task[None]] = set()
+        self._answered: Counter[str] = Counter()
+        """In this turn of the event loop, by operation."""
         self._hub = Hub()
         self._hub.on_suspended = self._suspended
         self.orders = Orders(services)
@@ -147,6 +150,18 @@ class Streams:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+    def answered_soon(self, operation: str) -> None:
+        """`services.answered`, once for all of a turn of the event loop: one by one it would cost
+        as much as reading an order."""
+        if not self._answered:
+            asyncio.get_running_loop().call_soon(self._count_answered)
+        self._answered[operation] += 1
+
+    def _count_answered(self) -> None:
+        for operation, number in self._answered.items():
+            self.services.answered(f"ws/{operation}", 0, number)
+        self._answered.clear()
 
     async def _proof(self, request: Request) -> Proof | None:
         """A cookie that is not good, or not from our own page, is as none: the public part of a
