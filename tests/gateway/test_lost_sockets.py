@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from structlog.testing import capture_logs
+from websockets.frames import Frame, Opcode
+
 from coinport.gateway.streams.session import Session
 from coinport.model.commands import SetMarketState
 from coinport.model.trading import MarketState
@@ -87,3 +90,29 @@ async def test_what_is_said_to_who_is_gone_is_said_to_nobody(
     session = await gone(exchange, client)
     session.write(b"hello")
     assert session._socket.backlog == 0
+
+
+def said_at_last() -> bytes:
+    """An order, in a frame and in two fragments, a ping, and the end."""
+    order = json.dumps({"id": 1, "op": "submit_orders", "orders": [BUY]}).encode()
+    frames = [
+        Frame(Opcode.TEXT, order),
+        Frame(Opcode.TEXT, order[:9], fin=False),
+        Frame(Opcode.CONT, order[9:]),
+        Frame(Opcode.PING, b"?"),
+        Frame(Opcode.CLOSE, b"\x03\xe8"),
+    ]
+    return b"".join(frame.serialize(mask=True) for frame in frames)
+
+
+async def test_what_was_said_right_before_the_end_is_done(
+    exchange: Exchange, alice: Person, sockets: Sockets
+) -> None:
+    client = await socket_of(sockets, exchange, alice)
+    with capture_logs() as logs:
+        client.connection.transport.write(said_at_last())
+        client.connection.transport.write_eof()
+        await until(lambda: not exchange.streams.sessions)
+    await alice.place("buy", 1, 1)  # when it is answered, all before it is done
+    assert len((await alice.api.get("user/orders")).data["orders"]) == 3
+    assert logs == []
