@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-
 from structlog.testing import capture_logs
 from websockets.frames import Frame, Opcode
 

@@ -24,7 +24,8 @@ from coinport.app.bench.exchange import Exchange, Trader, new_exchange, open_tra
 from coinport.app.bench.load import Outcome, run
 from coinport.app.bench.report import Figure, Report, conditions
 
-TRADERS = 60
+TRADERS, TRADERS_PER_SECOND = 60, 12
+"""Of the time each figure takes, where that is more: nobody may have too many open orders."""
 BATCH = 10
 TURNS = 4
 """Of the exchange and the bare server, when they are compared."""
@@ -41,7 +42,7 @@ Requests = Callable[[int], Iterator[bytes]]
 def bench_http(seconds: float, connections: int) -> Report:
     server_core, client_core = cores()
     with new_exchange(server_core) as exchange:
-        traders = open_traders(exchange, TRADERS)
+        traders = open_traders(exchange, max(TRADERS, int(TRADERS_PER_SECOND * seconds)))
         if client_core is not None:
             os.sched_setaffinity(0, {client_core})
         secrets = {trader.token: trader.secret for trader in traders}
@@ -63,7 +64,7 @@ def bench_http(seconds: float, connections: int) -> Report:
             connections=connections,
             seconds_each=str(seconds),
             signature="HMAC",
-            traders=TRADERS,
+            traders=len(traders),
             durability="every answer after fsync",
         ),
         figures,

@@ -29,6 +29,8 @@ CONNECTIONS: Final = 64
 IN_FLIGHT: Final = 4
 """Orders of one connection that wait for their answers."""
 TRADERS: Final = 20
+TRADERS_PER_SECOND: Final = 4
+"""Of the time each figure takes, where that is more: nobody may have too many open orders."""
 
 _MID = 200_000
 _WARM = 20
@@ -39,7 +41,7 @@ def bench_ws(seconds: float, subscribers: int) -> Report:
     server_core, client_core = cores()
     _allow_files(subscribers + 500)
     with new_exchange(server_core) as exchange:
-        traders = open_traders(exchange, TRADERS)
+        traders = open_traders(exchange, max(TRADERS, int(TRADERS_PER_SECOND * seconds)))
         if client_core is not None:
             os.sched_setaffinity(0, {client_core})
         figures = uvloop.run(_measured(exchange, traders, seconds, subscribers))
@@ -54,7 +56,7 @@ def bench_ws(seconds: float, subscribers: int) -> Report:
             order_connections=CONNECTIONS,
             orders_in_flight_each=IN_FLIGHT,
             seconds_each=str(seconds),
-            traders=TRADERS,
+            traders=len(traders),
             durability="every answer after fsync",
         ),
         figures,
@@ -171,7 +173,7 @@ async def _trades(taker: Socket, count: int, latencies: _Latencies) -> None:
 
 async def _orders(exchange: Exchange, traders: list[Trader], seconds: float) -> tuple[float, float]:
     """Orders a second, and the server's CPU for each in us; in the proportion of `bench http`."""
-    sockets = [await _trader(exchange, traders[at % TRADERS]) for at in range(CONNECTIONS)]
+    sockets = [await _trader(exchange, traders[at % len(traders)]) for at in range(CONNECTIONS)]
     dice = random.Random(1)  # noqa: S311, a benchmark must repeat itself
     frames = [text_frame(_any_order(dice)) for _ in range(50_000)]
     answers, refused, at = 0, 0, 0
