@@ -90,7 +90,7 @@ async def _measured(
     return [
         Figure("memory of an idle subscriber", each_kib, "KiB"),
         Figure("trades, each to every subscriber", count / took, "1/s"),
-        Figure("frames received", len(heard) / took, "1/s"),
+        Figure("trades heard", len(heard) / took, "1/s"),
         Figure("acknowledged to received: p50", heard[len(heard) // 2], "ms"),
         Figure("acknowledged to received: p99", heard[int(len(heard) * 0.99)], "ms"),
         Figure("acknowledged to received: the last", heard[-1], "ms"),

@@ -58,10 +58,12 @@ class Channel:
         "_told",
         "curious",
         "flushed_at",
+        "held",
         "interval_s",
         "key",
         "scheduled",
         "source",
+        "unsent",
     )
 
     def __init__(
@@ -81,6 +83,10 @@ class Channel:
         self.flushed_at = 0.0
         self.scheduled = False
         """It will be flushed without being asked to once more."""
+        self.unsent = 0
+        """Frames of it that did not go to all their readers yet."""
+        self.held = False
+        """It will be flushed when there are none."""
         self._hub = hub
         self._load = load
         self._early: list[tuple[Record, Any]] | None = None if load is None else []

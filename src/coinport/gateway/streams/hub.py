@@ -1,7 +1,9 @@
 """The hub: follows the feed, finds whom each record concerns, and sends what they are told.
 
 The feed must not wait, so nothing but collecting is done there; the rest is the work of `run`, a
-slice at a time: orders do not wait until thousands of subscribers have their frames.
+slice at a time: orders do not wait until thousands of subscribers have their frames. A channel is
+not flushed before all its readers have the frame before: where there is more to tell than can be
+sent, frames become fewer and fuller, not later and later.
 """
 
 import asyncio
@@ -97,6 +99,7 @@ class Hub:
             self._make_ready(channel)
 
     def put(self, channel: Channel, frame: bytes, readers: "tuple[Session, ...]") -> None:
+        channel.unsent += 1
         self._waiting.append((channel, frame, readers))
 
     async def run(self) -> None:
@@ -108,6 +111,9 @@ class Hub:
             self._work.clear()
             ready, self._ready = self._ready, []
             for channel in ready:
+                if channel.unsent:
+                    channel.held = True
+                    continue
                 channel.scheduled = False
                 channel.flushed_at = loop.time()
                 channel.flush()
@@ -133,6 +139,10 @@ class Hub:
             if end == len(readers):
                 self._waiting.popleft()
                 self._sent = 0
+                channel.unsent -= 1
+                if channel.held and not channel.unsent:
+                    channel.held = False
+                    self._make_ready(channel)
 
     def _routes(self) -> dict[type[Event], Callable[[Record, Any], None]]:
         routes: dict[type[Event], Callable[[Record, Any], None]] = {
