@@ -103,17 +103,35 @@ def test_neither_does_what_was_settled_before_the_proofs_were_made(database: Dat
     assert asyncio.run(published_after_it_was_settled()) == (6, 0, 6)
 
 
-def test_proofs_of_a_moment_before_have_it_still(database: Database) -> None:
+def test_proofs_of_the_moment_that_was_looked_at_have_it_still(database: Database) -> None:
+    """Although it was settled by the time they are shown."""
+    stage = act(database, SENT)
+    holdings = looking_at(stage)
+
+    async def settled_after_they_were_made() -> tuple[int, int, int]:
+        await holdings.look()
+        then = Sequence(len(stage.world.records))
+        act(database, SETTLED)
+        await holdings.show(then, owing(holdings, 10))
+        return covered(holdings.all["BTC"])
+
+    assert asyncio.run(settled_after_they_were_made()) == (6, 4, 10)
+
+
+def test_proofs_of_a_moment_before_take_nothing_back(database: Database) -> None:
+    """They took long to make: what is owed now stays beside what is there now."""
     stage = act(database, SETTLED)
     holdings = looking_at(stage)
 
-    async def published_before_it_was_settled() -> tuple[int, int, int]:
+    async def looked_at_since() -> CurrencyReserves:
         await holdings.look()
         before = Sequence(len(stage.world.records) - 1)
         await holdings.show(before, owing(holdings, 10))
-        return covered(holdings.all["BTC"])
+        return holdings.all["BTC"]
 
-    assert asyncio.run(published_before_it_was_settled()) == (6, 4, 10)
+    found = asyncio.run(looked_at_since())
+    assert covered(found) == (6, 0, 6)
+    assert found.sequence == len(stage.world.records)
 
 
 def test_a_look_that_fails_halfway_changes_nothing(

@@ -92,8 +92,11 @@ class Holdings:
             self._note({symbol: now for symbol, (now, _) in looked.items()}, owed)
 
     async def show(self, sequence: Sequence, payable: Mapping[str, Amount]) -> None:
-        """As the proofs that were just published have it."""
+        """As the proofs that were just published have it, unless it was looked at later: a debt of
+        before does not belong beside coins of now."""
         async with self._one_at_a_time:
+            if any(known.sequence > sequence for known in self._known.values()):
+                return
             still = await self._readmodels.read(
                 lambda tables: _still_owed(tables, self._sent, sequence)
             )

@@ -91,7 +91,7 @@ def salt_of(salt: bytes, account: AccountId) -> bytes:
 async def publish(order: Round) -> Done:
     """Raises PublishingFailed."""
     # A session of its own has a share of the processor even where the exchange takes all it can
-    # (see `background`): a round that took minutes would be shown beside coins of much later.
+    # (see `background`): a round should take seconds there, too, not minutes.
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", __name__, stdin=PIPE, stdout=PIPE, start_new_session=True
     )
@@ -133,7 +133,7 @@ class Publisher:
         self._one_at_a_time = asyncio.Lock()
 
     async def publish(self) -> Done:
-        """What is owed is shown as published from then on, until it is looked at again.
+        """What is owed is shown as published from then on, until it is looked at later than that.
 
         Raises PublishingFailed.
         """
