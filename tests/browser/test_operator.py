@@ -118,6 +118,19 @@ def test_the_dashboard_says_that_all_is_well(olga: Page) -> None:
     expect(row(olga, "LTC")).to_contain_text("%")
 
 
+@pytest.mark.parametrize("screen", ["withdrawals", "wallets", "markets"])
+def test_what_can_be_done_is_in_sight_on_a_small_desktop(olga: Page, screen: str) -> None:
+    """However wide the rest of the table is, which scrolls beneath."""
+    olga.set_viewport_size({"width": 1024, "height": 700})
+    olga.goto(f"/operator/{screen}")
+    buttons = olga.locator("tbody tr").first.get_by_role("button")
+    expect(buttons.first).to_be_visible()
+    for button in buttons.all():
+        expect(button).to_be_in_viewport(ratio=1)
+    expect(olga).to_have_title(re.compile(r"^(Withdrawals|Wallets|Markets and fees) · coinport$"))
+    olga.set_viewport_size({"width": 1440, "height": 900})
+
+
 def test_a_withdrawal_is_approved_and_the_wallets_pay_it(olga: Page) -> None:
     olga.goto("/operator/withdrawals")
     row(olga, "LTC").get_by_role("button", name="Approve").click()

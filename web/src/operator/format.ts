@@ -1,13 +1,12 @@
 /** Times, shares and statuses as people read them. */
 
+import { second } from "../i18n/moments";
 import { say } from "../i18n/texts";
-import { settings } from "../state/settings.svelte";
 import { t } from "./texts";
 
+/** Empty where there is none. */
 export function moment(ms: number | null): string {
-  if (!ms) return "";
-  const locale = settings.language === "zh" ? "zh-CN" : "en-GB";
-  return new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "medium" }).format(ms);
+  return ms ? second(ms) : "";
 }
 
 export function duration(ms: number): string {
