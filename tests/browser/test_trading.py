@@ -45,7 +45,7 @@ def test_a_wrong_password_is_told_in_words(visit: Open) -> None:
     page.fill("input[name=email]", ALICE[0])
     page.fill("input[name=password]", "wrong")
     page.locator("form button").click()
-    expect(page.get_by_role("alert")).to_contain_text("E-mail or password may be wrong.")
+    expect(page.get_by_role("alert")).to_contain_text("E-mail or password is wrong")
 
 
 def inside_the_spread(demo: DemoProcess) -> str:

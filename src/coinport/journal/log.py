@@ -184,5 +184,7 @@ def lock_directory(directory: Path) -> int:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(file)
-        raise JournalLocked(f"{directory} is in use by another process") from error
+        raise JournalLocked(
+            f"{directory} is in use by another process: end it, or name another data directory"
+        ) from error
     return file

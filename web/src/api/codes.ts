@@ -19,7 +19,7 @@ export const codeTexts = texts({
   1011: ["This order is no longer open.", "订单不存在或已结束。"],
   1012: ["There is no such address.", "请求的地址不存在。"],
   1013: ["There is no such currency.", "币种不存在。"],
-  1014: ["Please log in. E-mail or password may be wrong.", "请登录；邮箱或密码可能有误。"],
+  1014: ["E-mail or password is wrong, or you are logged out.", "邮箱或密码有误，或登录已失效。"],
   1015: ["A one-time code is needed, or this one is wrong.", "需要一次性验证码，或验证码错误。"],
   1016: ["The market is not open for this at the moment.", "该市场暂停交易。"],
   1017: [

@@ -4,6 +4,7 @@ import {
   dividedUp,
   exact,
   fixed,
+  brief,
   grouped,
   percentChange,
   plain,
@@ -62,6 +63,14 @@ describe("a count", () => {
 });
 
 describe("for reading", () => {
+  it("a figure in a narrow column has as many decimals as there is room for", () => {
+    expect(brief("0.1234", 8)).toBe("0.1234");
+    expect(brief("1101448.6447", 8)).toBe("1,101,448.6");
+    expect(brief("471690618.5277", 8)).toBe("471,690,618");
+    expect(brief("12345678.9", 8)).toBe("12,345,678");
+    expect(brief("7", 8)).toBe("7");
+  });
+
   it("a figure is grouped by thousands, its decimals are not", () => {
     expect(grouped("1234567.12345")).toBe("1,234,567.12345");
     expect(grouped("999")).toBe("999");

@@ -56,6 +56,14 @@ export function shown(figure: string, decimals: number): string {
   return grouped(kept ? `${whole}.${kept}` : whole);
 }
 
+/** For a narrow column: grouped, with as many decimals as there is room for in so many digits; the
+ *  rest is cut off. `brief("1101448.6447", 8)` is "1,101,448.6". */
+export function brief(text: string, digits: number): string {
+  const [whole = "", fraction = ""] = text.split(".");
+  const kept = fraction.slice(0, Math.max(0, digits - whole.length));
+  return grouped(kept ? `${whole}.${kept}` : whole);
+}
+
 /** The same unit at another number of decimals; towards zero where that is fewer. */
 export function rescaled(count: bigint, from: number, to: number): bigint {
   return to >= from ? count * 10n ** BigInt(to - from) : count / 10n ** BigInt(from - to);

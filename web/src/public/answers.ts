@@ -37,4 +37,5 @@ export interface Files {
   snapshots?: FileRow[];
   transfers?: FileRow[];
   path: string;
+  time_zone: string;
 }

@@ -35,6 +35,12 @@ interface Result {
   results: { order_id: number; order?: Order; code?: number; message?: string }[];
 }
 
+const FIELDS: Readonly<Record<OrderType, readonly Field[]>> = {
+  limit: ["price", "amount"],
+  market: ["amount", "value"],
+  stop: ["stopPrice", "price", "amount"],
+};
+
 export class OrderDraft implements Ticket {
   side = $state<Side>("buy");
   type = $state<OrderType>("limit");
@@ -157,7 +163,7 @@ export class OrderDraft implements Ticket {
   /** Send it, if nothing is wrong with it. */
   async submit(): Promise<void> {
     this.refused = "";
-    this.#touched = ["price", "stopPrice", "amount", "value"];
+    this.#touched = FIELDS[this.type];
     if (this.#problem || !this.#place.info || this.busy) return;
     this.busy = true;
     try {
