@@ -27,7 +27,8 @@ class Numbers:
         self.new.append(event)
 
     def update(self) -> bytes | None:
-        told, self.new = self.new, []
+        """At most thirty."""
+        told, self.new = self.new[:30], self.new[30:]
         self.all += told
         return msgspec.json.encode(told) if told else None
 
@@ -39,8 +40,9 @@ class Reader:
     def __init__(self) -> None:
         self.heard: list[bytes] = []
 
-    def push(self, channel: Channel, frame: bytes) -> None:
-        self.heard.append(frame)
+    def push(self, channel: Any, frame: bytes) -> None:
+        if channel.hears(self):
+            self.heard.append(frame)
 
 
 async def until(happened: Callable[[], object]) -> None:
@@ -125,3 +127,25 @@ async def test_who_joins_while_a_channel_is_held_hears_all_of_it_once(hub: Hub) 
     channel.follow(None, 3)
     await until(lambda: len(late.heard) == 2)
     assert late.heard[1] == readers[0].heard[2] == update("numbers", 3)
+
+
+async def test_what_is_too_much_for_one_frame_goes_out_in_several(hub: Hub) -> None:
+    channel, readers = await channel_of(hub, "numbers", 2)
+    for number in range(70):
+        channel.follow(None, number)
+    await until(lambda: len(readers[1].heard) == 3)
+    parts = [range(30), range(30, 60), range(60, 70)]
+    assert all(each.heard == [update("numbers", *part) for part in parts] for each in readers)
+
+
+async def test_who_joins_again_hears_nothing_before_his_snapshot(hub: Hub) -> None:
+    """Not even what was on its way to him already."""
+    channel, (first, again) = await channel_of(hub, "numbers", 2)
+    channel.follow(None, 1)
+    await until(lambda: first.heard)
+    channel.leave(again)
+    channel.join(again)
+    channel.follow(None, 2)
+    await until(lambda: len(first.heard) == 2)
+    await until(lambda: again.heard)
+    assert again.heard == [data_frame("numbers", "snapshot", b"[1,2]")]

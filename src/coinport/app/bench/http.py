@@ -7,7 +7,8 @@ is less).
 
 How fast a core is differs by machine, and on a shared one by the second. So orders are sent to a
 bare server too (see `bare`), on the same core, in turn: by the ratio of the two, runs can be
-compared.
+compared, as long as nothing else runs: that hurts the two differently, for the exchange waits for a
+disk, and for a second process.
 """
 
 import gc
@@ -16,6 +17,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from statistics import median
 
 import uvloop
 
@@ -27,8 +29,8 @@ from coinport.app.bench.report import Figure, Report, conditions
 TRADERS, TRADERS_PER_SECOND = 60, 12
 """Of the time each figure takes, where that is more: nobody may have too many open orders."""
 BATCH = 10
-TURNS = 4
-"""Of the exchange and the bare server, when they are compared."""
+TURNS = 6
+"""Of the exchange and the bare server, when they are compared; who begins changes."""
 _REFUSED = b'"order_id":0'
 _MID = 200_000
 
@@ -85,18 +87,26 @@ class _Load:
     def of_orders(self, name: str, requests: Requests, each: int, pace: int) -> list[Figure]:
         """`each` is how many a request carries, `pace` the requests a second for latencies."""
         number = self._warm(name, requests) // TURNS
-        before = self._exchange.cpu_seconds()
-        turns = []
-        for _ in range(TURNS):
+        cpu_seconds, ours, bares = 0.0, [], []
+        for turn in range(TURNS):
             made = self._made(requests, number)
-            bare = self._sent(f"{name}, to the bare server", made, port=self._bare)
-            turns.append((self._sent(name, made), bare))
-        cpu_seconds = self._exchange.cpu_seconds() - before
-        rate, of_bare = (_together(outcomes) for outcomes in zip(*turns, strict=True))
+            for the_bare_one in (True, False) if turn % 2 else (False, True):
+                before = self._exchange.cpu_seconds()
+                if the_bare_one:
+                    bares.append(self._sent(f"{name}, to the bare server", made, port=self._bare))
+                else:
+                    ours.append(self._sent(name, made))
+                    cpu_seconds += self._exchange.cpu_seconds() - before
+        rate = _together(ours)
+        times = [
+            _together([one]) / _together([bare]) for one, bare in zip(ours, bares, strict=True)
+        ]
         return [
             Figure(name, rate * each, "1/s"),
-            Figure(f"{name}: a bare server that keeps nothing", of_bare * each, "1/s"),
-            Figure(f"{name}: times the bare server's", rate / of_bare, ""),
+            Figure(f"{name}: a bare server that keeps nothing", _together(bares) * each, "1/s"),
+            Figure(f"{name}: times the bare server's, median of {TURNS}", median(times), ""),
+            Figure(f"{name}: times the bare server's, the least", min(times), ""),
+            Figure(f"{name}: times the bare server's, the most", max(times), ""),
             Figure(f"{name}: server's CPU per request", cpu_seconds / number / TURNS * 1e6, "us"),
             *self._paced(name, requests, min(pace, rate / 2)),
         ]

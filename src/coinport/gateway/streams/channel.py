@@ -29,7 +29,8 @@ class Source(Protocol):
         """An event that concerns it. Must be quick."""
 
     def update(self) -> bytes | None:
-        """What has changed since the last update; None: nothing to tell."""
+        """What has changed since the last update, or the first part of it where it is much; None:
+        nothing to tell."""
 
     def snapshot(self) -> bytes:
         """All of it, as it is after the last update."""
@@ -119,6 +120,11 @@ class Channel:
             del self._members[session]
             self._told = None
 
+    def hears(self, session: "Session") -> bool:
+        """Whether it has, or gets with the next frame, a snapshot that updates go on from. Not
+        who has left, nor who has joined again since and waits for a new one."""
+        return session in self._members
+
     def follow(self, record: Record, event: Any) -> None:
         if self._early is not None:
             self._early.append((record, event))
@@ -128,8 +134,9 @@ class Channel:
 
     def flush(self) -> None:
         """An update to the members, then a snapshot to the newcomers."""
-        update = self.source.update()
-        if update is not None and self._members:
+        while (update := self.source.update()) is not None:
+            if not self._members:
+                continue
             if self._told is None:
                 self._told = tuple(self._members)
             self._hub.put(self, data_frame(self.key.name, "update", update), self._told)

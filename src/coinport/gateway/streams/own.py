@@ -14,6 +14,7 @@ from coinport.gateway.order_info import OrderInfo, order_info
 from coinport.gateway.own_trades import OwnTradeInfo, own_trade_info
 from coinport.gateway.routes import about
 from coinport.gateway.services import Services
+from coinport.gateway.streams.trades import UPDATE_MAX
 from coinport.gateway.wire import FigureOf
 from coinport.model.events import Traded
 from coinport.model.records import Record
@@ -109,7 +110,7 @@ class FillsSource:
     def update(self) -> bytes | None:
         if not self._new:
             return None
-        new, self._new = self._new[::-1], []
+        new, self._new = self._new[:UPDATE_MAX][::-1], self._new[UPDATE_MAX:]
         self._recent = [*new, *self._recent][:FILLS]
         return self._text(new)
 

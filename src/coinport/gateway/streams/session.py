@@ -86,7 +86,7 @@ class Session:
 
     def push(self, channel: Channel, frame: bytes) -> None:
         """What a channel tells: nothing where it was left meanwhile."""
-        if self.channels.get(channel.key.name) is channel:
+        if channel.hears(self):
             if self._socket.backlog > BACKLOG_BYTES_MAX:
                 self.resync(channel)
             else:

@@ -1,6 +1,6 @@
 """`trades.<MARKET>`: the newest trades, then each as it happens, however many there are."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +14,10 @@ from coinport.model.records import Record
 from coinport.model.units import MarketId
 from coinport.readmodels.recent_trades import RecentTrades
 from coinport.readmodels.trades import MarketTrade, market_trade
+
+UPDATE_MAX: Final = 1_000
+"""Of one update; more are told in several. Clients end a connection at a frame that is too large
+for them, many at 1 MiB."""
 
 
 class TradesData(Struct):
@@ -43,7 +47,7 @@ class TradesSource:
     def update(self) -> bytes | None:
         if not self._new:
             return None
-        new, self._new = self._new, []
+        new, self._new = self._new[:UPDATE_MAX], self._new[UPDATE_MAX:]
         return self._text(new)
 
     def snapshot(self) -> bytes:
