@@ -104,9 +104,9 @@ class _Load:
         return [
             Figure(name, rate * each, "1/s"),
             Figure(f"{name}: a bare server that keeps nothing", _together(bares) * each, "1/s"),
-            Figure(f"{name}: times the bare server's, median of {TURNS}", median(times), ""),
-            Figure(f"{name}: times the bare server's, the least", min(times), ""),
-            Figure(f"{name}: times the bare server's, the most", max(times), ""),
+            Figure(f"{name}: times the bare server's (median)", median(times), ""),
+            Figure(f"{name}: times the bare server's (least)", min(times), ""),
+            Figure(f"{name}: times the bare server's (most)", max(times), ""),
             Figure(f"{name}: server's CPU per request", cpu_seconds / number / TURNS * 1e6, "us"),
             *self._paced(name, requests, min(pace, rate / 2)),
         ]

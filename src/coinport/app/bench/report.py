@@ -72,7 +72,7 @@ def show(report: Report | StreamReport, *, as_json: bool) -> None:
     told = ", ".join(f"{name}: {value}" for name, value in report.conditions.items())
     console.print(f"conditions: {told}", highlight=False)
     load, cores = float(report.conditions["load_before"]), os.cpu_count() or 1
-    if load > cores / 2:
+    if load > cores:
         console.print(
             f"The machine was busy before this began (a load of {load} on {cores} cores): figures "
             "are lower than they could be. Stop what else runs, a demo for instance.",
