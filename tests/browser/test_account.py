@@ -240,7 +240,8 @@ def test_history_and_statement_are_filtered_and_leave_as_files(visit: Open) -> N
     visitor.log_in(*ALICE)
     visitor.go("/account/statement/BTC")
     page = visitor.page
-    expect(page.get_by_test_id("statement").locator("tbody tr").first).to_contain_text("Credit")
+    statement = page.get_by_test_id("statement")
+    expect(statement.locator("tbody tr", has_text="Credit").first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Export CSV").click()
     assert re.fullmatch(

@@ -48,6 +48,15 @@ def test_a_wrong_password_is_told_in_words(visit: Open) -> None:
     expect(page.get_by_role("alert")).to_contain_text("E-mail or password is wrong")
 
 
+def test_who_is_logged_in_already_is_led_on(visit: Open) -> None:
+    visitor = visit("/login")
+    visitor.log_in(*ALICE)
+    visitor.go("/login?next=/markets")
+    visitor.page.wait_for_url("**/markets")
+    visitor.go("/register")
+    visitor.page.wait_for_url("**/trade/*")
+
+
 def inside_the_spread(demo: DemoProcess) -> str:
     """A price at which nothing trades now."""
     bid, ask = get(demo, f"{MARKET}/ticker")[MARKET][:2]

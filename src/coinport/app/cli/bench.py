@@ -1,5 +1,7 @@
 """`coinport bench`: measurements, with the conditions they were made under."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +26,8 @@ SECONDS, CONNECTIONS, SUBSCRIBERS, REPLAYED = 5.0, 64, 1_000, 1_000_000
 
 @app.callback(invoke_without_command=True)
 def everything(context: typer.Context) -> None:
+    # So that what it started ends with it, as it does at an interrupt.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(128 + signal.SIGTERM))
     if context.invoked_subcommand is None:
         engine()
         journal()
