@@ -115,7 +115,7 @@ def test_the_keyboard_reaches_the_order_form_and_places_what_is_typed(visit: Ope
     page.keyboard.press("Enter")
     page.locator("[data-testid=open-orders] tr", has_text="1,000").first.wait_for()
     page.get_by_role("button", name="Cancel all").press("Enter")
-    page.get_by_role("button", name=re.compile(r"^Cancel \d+ orders\?$")).press("Enter")
+    page.get_by_role("button", name=re.compile(r"^Cancel all \d+\?$")).press("Enter")
     page.get_by_text("No open orders").wait_for()
 
 

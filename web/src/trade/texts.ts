@@ -98,7 +98,7 @@ export const t = texts({
   cancel: ["Cancel", "撤单"],
   cancelOrder: ["Cancel: {order}", "撤单：{order}"],
   cancelAll: ["Cancel all", "全部撤单"],
-  cancelAllSure: ["Cancel {n} orders?", "确认撤销 {n} 笔委托？"],
+  cancelAllSure: ["Cancel all {n}?", "确认撤销全部 {n} 笔？"],
   canceled: ["Canceled", "已撤销"],
   filled: ["Filled", "完全成交"],
   partlyFilled: ["Partly filled", "部分成交"],

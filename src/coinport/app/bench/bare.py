@@ -6,8 +6,6 @@ is kept.
 tokens to their secrets; prints the port it listens on; and serves until that input ends.
 """
 
-import hmac
-import json
 import os
 import socket
 import subprocess
@@ -21,6 +19,8 @@ from typing import Any
 import msgspec
 import uvicorn
 from msgspec import Struct
+
+from coinport.gateway.signatures import hmac_signs
 
 HOST = "127.0.0.1"
 
@@ -78,9 +78,9 @@ class Bare:
         secret = self._secrets.get(headers.get(b"x-coinport-key", b""))
         if secret is None:
             return 401, b""
-        signed = b"%b\nPOST\n%b\n%b" % (headers.get(b"x-coinport-timestamp", b""), path, body)
-        signature = hmac.digest(secret, signed, "sha256").hex().encode()
-        if not hmac.compare_digest(signature, headers.get(b"x-coinport-signature", b"")):
+        timestamp = headers.get(b"x-coinport-timestamp", b"")
+        signature = headers.get(b"x-coinport-signature", b"").decode("latin-1")
+        if not hmac_signs(secret, timestamp, b"POST", path, body, signature):
             return 401, b""
         results = [_Result(self._new_id()) for _ in self._decode(body).orders]
         now = time.time_ns() // 1_000_000
@@ -100,7 +100,7 @@ def bare_server(secrets: Mapping[str, str], core: int | None) -> Iterator[int]:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
         assert server.stdin is not None
         assert server.stdout is not None
-        server.stdin.write(json.dumps(secrets).encode() + b"\n")
+        server.stdin.write(msgspec.json.encode(secrets) + b"\n")
         server.stdin.flush()
         yield int(server.stdout.readline())
 
@@ -108,7 +108,7 @@ def bare_server(secrets: Mapping[str, str], core: int | None) -> Iterator[int]:
 def _main() -> None:
     if len(sys.argv) > 1:
         os.sched_setaffinity(0, {int(sys.argv[1])})
-    secrets = json.loads(sys.stdin.readline())
+    secrets = msgspec.json.decode(sys.stdin.readline(), type=dict[str, str])
     config = uvicorn.Config(
         Bare(secrets),
         loop="uvloop",

@@ -15,7 +15,7 @@ import gc
 import os
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from statistics import median
 
@@ -90,20 +90,18 @@ class _Load:
         cpu_seconds, ours, bares = 0.0, [], []
         for turn in range(TURNS):
             made = self._made(requests, number)
-            for the_bare_one in (True, False) if turn % 2 else (False, True):
-                before = self._exchange.cpu_seconds()
-                if the_bare_one:
-                    bares.append(self._sent(f"{name}, to the bare server", made, port=self._bare))
-                else:
-                    ours.append(self._sent(name, made))
-                    cpu_seconds += self._exchange.cpu_seconds() - before
-        rate = _together(ours)
-        times = [
-            _together([one]) / _together([bare]) for one, bare in zip(ours, bares, strict=True)
-        ]
+            if turn % 2:
+                bares.append(self._sent_to_the_bare(name, made))
+            outcome, cost = self._costed(name, made)
+            if not turn % 2:
+                bares.append(self._sent_to_the_bare(name, made))
+            ours.append(outcome)
+            cpu_seconds += cost
+        rate = _rate(*ours)
+        times = [_rate(one) / _rate(bare) for one, bare in zip(ours, bares, strict=True)]
         return [
             Figure(name, rate * each, "1/s"),
-            Figure(f"{name}: a bare server that keeps nothing", _together(bares) * each, "1/s"),
+            Figure(f"{name}: a bare server that keeps nothing", _rate(*bares) * each, "1/s"),
             Figure(f"{name}: times the bare server's (median)", median(times), ""),
             Figure(f"{name}: times the bare server's (least)", min(times), ""),
             Figure(f"{name}: times the bare server's (most)", max(times), ""),
@@ -113,10 +111,8 @@ class _Load:
 
     def of_reads(self, name: str, requests: Requests, pace: int) -> list[Figure]:
         number = self._warm(name, requests)
-        before = self._exchange.cpu_seconds()
-        outcome = self._sent(name, self._made(requests, number))
-        cpu_seconds = self._exchange.cpu_seconds() - before
-        rate = _together([outcome])
+        outcome, cpu_seconds = self._costed(name, self._made(requests, number))
+        rate = _rate(outcome)
         return [
             Figure(name, rate, "1/s"),
             Figure(f"{name}: server's CPU per request", cpu_seconds / number * 1e6, "us"),
@@ -126,7 +122,7 @@ class _Load:
     def _warm(self, name: str, requests: Requests) -> int:
         """How many requests will take the time there is."""
         outcome = self._sent(name, self._made(requests, 2_000))
-        return max(1_000, int(_together([outcome]) * self._seconds))
+        return max(1_000, int(_rate(outcome) * self._seconds))
 
     def _paced(self, name: str, requests: Requests, pace: float) -> list[Figure]:
         made = self._made(requests, max(1_000, int(pace * self._seconds)))
@@ -144,6 +140,14 @@ class _Load:
         gc.collect()
         return made
 
+    def _costed(self, name: str, made: list[bytes]) -> tuple[Outcome, float]:
+        """And the seconds of CPU that it cost the exchange."""
+        before = self._exchange.cpu_seconds()
+        return self._sent(name, made), self._exchange.cpu_seconds() - before
+
+    def _sent_to_the_bare(self, name: str, made: list[bytes]) -> Outcome:
+        return self._sent(f"{name}, to the bare server", made, port=self._bare)
+
     def _sent(
         self, name: str, made: list[bytes], rate: float | None = None, port: int | None = None
     ) -> Outcome:
@@ -154,9 +158,8 @@ class _Load:
         return outcome
 
 
-def _together(outcomes: Iterable[Outcome]) -> float:
+def _rate(*outcomes: Outcome) -> float:
     """Answers a second."""
-    outcomes = list(outcomes)
     return sum(each.answers for each in outcomes) / sum(each.seconds for each in outcomes)
 
 
