@@ -64,15 +64,27 @@ public:
         return written(records, start, end) ? bytes(json_) : nb::none();
     }
 
-    // The same in its envelope behind `head`, which lacks its length and its end.
-    nb::object answer(nb::list records, std::size_t start, std::size_t end, nb::bytes head,
-                      i64 time) {
-        json_.assign("{\"code\":0,\"time\":").append(std::to_string(time)).append(",\"data\":");
-        if (!written(records, start, end)) return nb::none();
-        json_.push_back('}');
-        whole_.assign(view(head)).append("content-length: ").append(std::to_string(json_.size()));
-        whole_.append("\r\n\r\n").append(json_);
-        return bytes(whole_);
+    // The same of several, `numbers` records each, in their envelope behind `heads`, which lack
+    // their length and their end.
+    nb::list answers(nb::list records, std::size_t start, nb::list numbers, nb::list heads,
+                     i64 time) {
+        envelope_.assign("{\"code\":0,\"time\":").append(std::to_string(time)).append(",\"data\":");
+        if (heads.size() != numbers.size()) throw nb::index_error("a head for each answer");
+        nb::list found;
+        for (std::size_t at = 0; at < numbers.size(); ++at) {
+            const auto end = start + nb::cast<std::size_t>(numbers[at]);
+            json_ = envelope_;
+            if (heads[at].is_none() || !written(records, start, end)) {
+                found.append(nb::none());
+            } else {
+                json_.push_back('}');
+                whole_.assign(view(heads[at])).append("content-length: ");
+                whole_.append(std::to_string(json_.size())).append("\r\n\r\n").append(json_);
+                found.append(bytes(whole_));
+            }
+            start = end;
+        }
+        return found;
     }
 
     // The same as a frame, to the request of this id.
@@ -111,7 +123,7 @@ private:
 
     Writer writer_;
     std::vector<std::size_t> ends_;
-    std::string json_, whole_;
+    std::string envelope_, json_, whole_;
     Padded padded_;
 };
 
@@ -314,7 +326,7 @@ void bind_texts(nb::module_& module) {
                               std::string name) { self.texts.put_reason(number, std::move(name)); })
         .def("read", &Texts::read)
         .def("write", &Texts::write)
-        .def("answer", &Texts::answer)
+        .def("answers", &Texts::answers)
         .def("asked", &Texts::asked)
         .def("frame", &Texts::frame);
     nb::class_<Books>(module, "LevelBooks")

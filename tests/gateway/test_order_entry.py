@@ -162,6 +162,52 @@ async def test_what_comes_together_is_answered_to_whom_it_came_from(counter: Cou
     assert [read(each)[1]["data"]["results"][0]["order"]["price"] for each in answers] == prices
 
 
+async def test_what_comes_together_is_decided_in_the_order_in_which_it_came(
+    counter: Counter,
+) -> None:
+    """However many there are, and whoever of them is refused or is not for here."""
+    far = body(BUY | {"amount": 1_000_000})
+    tens = [body(*[BUY | {"price": price}] * 10) for price in range(1900, 1912)]
+    asked = [
+        *map(counter.request, tens[:6]),
+        counter.request(far),
+        counter.request(x_number_format="string"),
+        *map(counter.request, tens[6:]),
+    ]
+    answers = await asyncio.gather(*map(counter.heard, asked))
+    assert answers[7] is None
+    assert isinstance(answers[6], Answer)
+    said = [read(each)[1] for each in (*answers[:6], *answers[8:])]
+    orders = [each["order"] for one in said for each in one["data"]["results"]]
+    assert [order["price"] for order in orders] == [n for n in range(1900, 1912) for _ in range(10)]
+    ids = [order["order_id"] for order in orders]
+    assert ids == sorted(ids)
+    (refused,) = msgspec.json.decode(answers[6].body)["data"]["results"]
+    assert refused["code"] == Code.INSUFFICIENT_BALANCE
+
+
+async def test_who_is_declined_overtakes_nobody(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """He is looked at elsewhere at once, where his orders may be submitted."""
+    sequencer = counter.exchange.services.sequencer
+    waiting: list[int] = []
+    sound = Connection.declined
+
+    def declined(connection: Connection, data: bytes) -> None:
+        waiting.append(sequencer.waiting)
+        sound(connection, data)
+
+    monkeypatch.setattr(Connection, "declined", declined)
+    asked = [
+        counter.request(),
+        counter.request(body(BUY, BUY)),
+        counter.request(x_number_format="string"),
+    ]
+    await asyncio.gather(*map(counter.heard, asked))
+    assert waiting == [3]
+
+
 async def test_an_order_that_the_rules_refuse_is_answered_as_elsewhere(counter: Counter) -> None:
     answer = await counter.heard(counter.request(body(BUY, BUY | {"amount": 1_000_000})))
     assert isinstance(answer, Answer)
@@ -309,12 +355,17 @@ async def test_a_mistake_with_one_request_is_not_that_of_those_behind_it(
     def decline(_connection: Connection, _data: bytes) -> None:
         raise RuntimeError("another")
 
+    def respond(_connection: Connection, _answer: Answer) -> None:
+        raise RuntimeError("a third one")
+
     monkeypatch.setattr(Connection, "send", send)
     monkeypatch.setattr(Connection, "declined", decline)
+    monkeypatch.setattr(Connection, "respond", respond)
     asked = [
         counter.request(body(BUY | {"price": 1999})),
         counter.request(x_number_format="string"),
+        counter.request(body(BUY | {"amount": 1_000_000})),
         counter.request(),
     ]
     answers = await asyncio.gather(*map(counter.heard, asked), return_exceptions=True)
-    assert [type(each) for each in answers] == [ConnectionAbortedError] * 2 + [bytes]
+    assert [type(each) for each in answers] == [ConnectionAbortedError] * 3 + [bytes]

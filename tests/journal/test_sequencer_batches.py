@@ -6,6 +6,8 @@ import pytest
 
 from coinport.journal import sequencer as sequencer_module
 from coinport.journal.sequencer import BATCH_MAX
+from coinport.model.commands import OpenAccount
+from coinport.model.records import encode_command
 from tests.journal.sequencing import Exchange, HeldLog, play, sequences
 
 
@@ -65,6 +67,31 @@ def test_a_batch_waits_for_as_many_calls_as_the_last_one_had(
         again.append(exchange.submit())
         await asyncio.gather(*again)
         assert [len(batch) for batch in log.batches] == [3, 5]
+
+    play(scenario)
+
+
+def test_a_call_may_be_for_several_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequencer_module, "GATHER_S", 3600)
+
+    async def scenario(exchange: Exchange, log: HeldLog) -> None:
+        told: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
+        commands = [encode_command(OpenAccount())] * 3
+
+        def submit(callers: int) -> None:
+            exchange.sequencer.submit_then(
+                commands, lambda _records, start, end: told.put_nowait((start, end)), callers
+            )
+
+        log.go(2)
+        submit(2)
+        assert await told.get() == (0, 3)
+        submit(1)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert len(log.batches) == 1
+        submit(1)
+        assert [await told.get() for _ in range(2)] == [(0, 3), (3, 6)]
 
     play(scenario)
 

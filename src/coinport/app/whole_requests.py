@@ -78,7 +78,9 @@ class WholeRequests(HttpToolsProtocol):
     """The request at hand was not answered at once: it is uvicorn's."""
     _body = b""
     _prefix: bytes = b""
-    """Of every good answer, as long as `_prefixed` are the default headers."""
+    _good: bytes = b""
+    """Headers of every answer, and the beginning of every good one, as long as `_prefixed` are the
+    default headers."""
     _prefixed: object = None
 
     def whole(self, data: bytes) -> bool:
@@ -253,6 +255,7 @@ class WholeRequests(HttpToolsProtocol):
             self._prefixed = defaults
             lines = [b"%b: %b\r\n" % header for header in (*defaults, *HEADERS)]
             self._prefix = b"".join(lines)
+            self._good = _GOOD + self._prefix
         return self._prefix
 
     def _next(self) -> None:
@@ -266,9 +269,11 @@ class WholeRequests(HttpToolsProtocol):
     # What an `Asker` is to the order entry.
 
     def head(self) -> bytes | None:
-        if not self._entered.keep_alive or self.transport.is_closing():
+        if not self._entered.keep_alive:
             return None
-        return _GOOD + self._common_headers()
+        if self._prefixed is not self.server_state.default_headers:
+            self._common_headers()
+        return self._good
 
     def send(self, answer: bytes) -> None:
         cycle = self._entered

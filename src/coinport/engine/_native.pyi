@@ -70,10 +70,16 @@ class OrderTexts:
     def write(self, records: list[bytes], start: int, end: int) -> bytes | None:
         """The answer as JSON text; None where one of these records did not place an order."""
 
-    def answer(
-        self, records: list[bytes], start: int, end: int, head: bytes, time: int
-    ) -> bytes | None:
-        """The same in its envelope, as an answer over HTTP: `head` lacks its length and its end."""
+    def answers(
+        self,
+        records: list[bytes],
+        start: int,
+        numbers: list[int],
+        heads: list[bytes | None],
+        time: int,
+    ) -> list[bytes | None]:
+        """The same of several, of `numbers` records each from `start` on, each in its envelope, as
+        an answer over HTTP: `heads` lack their length and their end. None where there is none."""
 
 class LevelBooks:
     def add(self, market: int, side: int, price: int, quantity: int) -> None: ...

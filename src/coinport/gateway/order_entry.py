@@ -1,8 +1,8 @@
 """Order entry: the usual orders, signed by HMAC, from the bytes of their request to those of the
 answer, in as few steps as there are rules.
 
-What came in one turn of the event loop is looked at together, and what was decided together is
-sent together: a step alone, between two system calls, costs more than among its like
+What came in one turn of the event loop is looked at and submitted together, and what was decided
+together is answered and sent together: a step alone, between two system calls, costs more than among its like
 (docs/benchmarks.md).
 
 The rules are those of `serving.py`. Here they are only asked whether all of them are met; a request
@@ -13,7 +13,7 @@ with it (tests/gateway/test_order_entry.py).
 import asyncio
 from functools import partial
 from hmac import compare_digest
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import structlog
 
@@ -32,6 +32,10 @@ _NAME: Final = Orders.submit_orders.name
 PATH: Final = PREFIX + Orders.submit_orders.path
 _BEGINNING: Final = f"POST {PATH} HTTP/1.1\r\n".encode()
 
+TOGETHER_MAX: Final = 64
+"""Commands that are submitted together, unless one request has more. A batch has only whole calls:
+of a few of this size it is full, or nearly."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -40,7 +44,7 @@ class Asker(Protocol):
 
     def head(self) -> bytes | None:
         """Status line and headers of a good answer, as far as all have them in common. None: the
-        answer will be out of the ordinary."""
+        answer will be out of the ordinary. Does not raise."""
 
     def send(self, answer: bytes) -> None:
         """All of it, head and body. Does not raise."""
@@ -58,6 +62,17 @@ class Asker(Protocol):
         """What `data`, which was taken, says."""
 
 
+class _Taken(NamedTuple):
+    """A request that will be answered."""
+
+    data: bytes
+    account: AccountId
+    headers: ResponseHeaders
+    asker: Asker
+    number: int
+    """Of its orders."""
+
+
 class OrderEntry:
     def __init__(self, services: Services, orders: Orders, served: Served) -> None:
         """`served` is the endpoint of `orders.submit_orders`."""
@@ -71,7 +86,12 @@ class OrderEntry:
         self._orders = orders
         self._served = served
         self._came: list[tuple[bytes, Asker]] = []
+        self._commands: list[bytes] = []
+        self._entered: list[_Taken] = []
+        """Those whose commands these are, in order."""
         self._answers: list[tuple[Asker, bytes]] = []
+        self._sending = False
+        """They are about to be sent."""
 
     def put(self, data: bytes, asker: Asker) -> bool:
         """Whether `data` may be a request for here: then it is looked at soon, and answered, or
@@ -90,10 +110,12 @@ class OrderEntry:
         for data, asker in came:
             try:
                 if not self._taken(data, asker, now):
+                    self._submit_taken()  # nobody behind them comes first
                     asker.declined(data)
             except Exception:  # noqa: BLE001 - it is not the mistake of those behind him
                 _log.exception("a mistake of ours", endpoint=_NAME)
                 asker.abort()
+        self._submit_taken()
 
     def _taken(self, data: bytes, asker: Asker, now: int) -> bool:
         """Whether it will be answered. If not, nothing has happened."""
@@ -101,40 +123,57 @@ class OrderEntry:
         if taken is None:
             return False
         account, commands, signature, sent_ms = taken
-        if not self._has_room(len(commands)):
+        together = len(self._commands) + len(commands)
+        if not self._has_room(together):
             return False
         headers = self._admitted(account, signature, sent_ms, now)
         if headers is None:
             return False
-        self._submit(commands, partial(self._decided, data, account, headers, asker))
+        if self._commands and together > TOGETHER_MAX:
+            self._submit_taken()
+        self._commands += commands
+        self._entered.append(_Taken(data, account, headers, asker, len(commands)))
         return True
 
-    def _decided(
-        self,
-        data: bytes,
-        account: AccountId,
-        headers: ResponseHeaders,
-        asker: Asker,
-        records: Records,
-        start: int,
-        end: int,
-    ) -> None:
-        head = asker.head()
-        if head is not None:
-            if headers:
-                head += b"".join([b"%b: %b\r\n" % header for header in headers])
-            answer = self._texts.answer(records.encoded, start, end, head, self._clock())
-            if answer is not None:
-                if not self._answers:
-                    asyncio.get_running_loop().call_soon(self._send_all)
-                self._answers.append((asker, answer))
-                return
-        request = asker.request(data)
-        results = partial(self._orders.results, account, request)
-        self._served.decided(results, request, headers, asker.respond, records, start, end)
+    def _submit_taken(self) -> None:
+        if not self._commands:
+            return
+        taken, self._entered = self._entered, []
+        commands, self._commands = self._commands, []
+        self._submit(commands, partial(self._decided, taken), len(taken))
+
+    def _decided(self, taken: list[_Taken], records: Records, start: int, end: int) -> None:
+        answers = self._texts.answers(
+            records.encoded,
+            start,
+            [each.number for each in taken],
+            [_head(each) for each in taken],
+            self._clock(),
+        )
+        for each, answer in zip(taken, answers, strict=True):
+            behind = start + each.number
+            if answer is None:
+                self._answer_otherwise(each, records, start, behind)
+            else:
+                self._answers.append((each.asker, answer))
+            start = behind
+        if self._answers and not self._sending:
+            self._sending = True
+            asyncio.get_running_loop().call_soon(self._send_all)
+
+    def _answer_otherwise(self, taken: _Taken, records: Records, start: int, end: int) -> None:
+        """Where an order did not become a new one, say."""
+        data, account, headers, asker, _ = taken
+        try:
+            request = asker.request(data)
+            results = partial(self._orders.results, account, request)
+            self._served.decided(results, request, headers, asker.respond, records, start, end)
+        except Exception:  # noqa: BLE001 - likewise
+            _log.exception("a mistake of ours", endpoint=_NAME)
+            asker.abort()
 
     def _send_all(self) -> None:
-        answers, self._answers = self._answers, []
+        answers, self._answers, self._sending = self._answers, [], False
         self._answered(_NAME, 0, len(answers))
         for asker, answer in answers:
             try:
@@ -142,6 +181,13 @@ class OrderEntry:
             except Exception:  # noqa: BLE001 - likewise
                 _log.exception("a mistake of ours", endpoint=_NAME)
                 asker.abort()
+
+
+def _head(taken: _Taken) -> bytes | None:
+    head = taken.asker.head()
+    if head is None or not taken.headers:
+        return head
+    return head + b"".join([b"%b: %b\r\n" % header for header in taken.headers])
 
 
 def _compiled(services: Services, orders: Orders) -> Any:

@@ -46,13 +46,19 @@ class OrderTexts:
         answer: bytes | None = self.compiled.write(records, start, end)
         return answer
 
-    def answer(
-        self, records: list[bytes], start: int, end: int, head: bytes, time: int
-    ) -> bytes | None:
-        """The same as it goes over HTTP, in its envelope of `time` and behind `head`: status line
-        and headers, but for the length."""
-        answer: bytes | None = self.compiled.answer(records, start, end, head, time)
-        return answer
+    def answers(
+        self,
+        records: list[bytes],
+        start: int,
+        numbers: list[int],
+        heads: list[bytes | None],
+        time: int,
+    ) -> list[bytes | None]:
+        """The answers to bodies of `numbers` orders each, whose records are those from `start` on,
+        as they go over HTTP: in their envelope of `time` and behind `heads`, status line and
+        headers but for the length. None where `write` has none, or there is no head."""
+        answers: list[bytes | None] = self.compiled.answers(records, start, numbers, heads, time)
+        return answers
 
     def frame(self, records: list[bytes], start: int, end: int, id: bytes) -> bytes | None:
         """The same as a frame, to the request of this id."""

@@ -34,7 +34,7 @@ BATCH_MAX: Final = 256
 """Commands decided at a time, unless one call alone has more: how long the event loop stands
 still."""
 GATHER_S: Final = 0.003
-"""Least time from the start of one batch to that of the next, unless as many calls wait again as
+"""Least time from the start of one batch to that of the next, unless as many callers wait again as
 the last one had: commands then share a hand-over to the writing thread and an fsync. A caller who
 is alone never waits for it."""
 EXIT_JOURNAL_FAILED: Final = 74
@@ -65,7 +65,8 @@ Decided: TypeAlias = Callable[[Records, int, int], None]
 """Told of the records of a batch, once all are durable, and which of them are those of a call: from
 the first place up to the second. Must be quick and should not raise."""
 
-_Waiting: TypeAlias = tuple[list[bytes], Decided]
+_Waiting: TypeAlias = tuple[list[bytes], Decided, int]
+"""Commands of a call, who is told, and for how many callers it is."""
 _Writes: TypeAlias = SimpleQueue[tuple[list[bytes], asyncio.Future[None]] | None]
 
 
@@ -102,14 +103,15 @@ class Sequencer:
         takes, one before it."""
         self._waiting: deque[_Waiting] = deque()
         self._commands_waiting = 0
-        self._calls = 0
-        """In the last batch."""
+        self._callers_waiting = 0
+        self._callers = 0
+        """Of the last batch."""
         self._started = 0.0
         """When the last batch did, by the loop's clock."""
         self._idle: asyncio.Future[None] | None = None
         """What `run` waits for while it has nothing to do, or too little."""
         self._enough = 1
-        """Waiting calls that end this."""
+        """Waiting callers that end this."""
         self._stopping = False
         self._ended = asyncio.Event()
 
@@ -137,9 +139,10 @@ class Sequencer:
         self.submit_then([encode_command(command) for command in commands], partial(_tell, answer))
         return list(await answer)
 
-    def submit_then(self, encoded: list[bytes], decided: Decided) -> None:
-        """Commands that are encoded already, for who has no task that could wait: `decided` is told
-        of their records, perhaps at once. Raises Overloaded, Stopping."""
+    def submit_then(self, encoded: list[bytes], decided: Decided, callers: int = 1) -> None:
+        """Commands that are encoded already, for who has no task that could wait, or for several
+        `callers` at once: `decided` is told of their records, perhaps at once. Raises Overloaded,
+        Stopping."""
         if not encoded:
             decided(Records([]), 0, 0)
             return
@@ -149,9 +152,10 @@ class Sequencer:
             raise Overloaded
         if not self._waiting:
             self._oldest = time.perf_counter()
-        self._waiting.append((encoded, decided))
+        self._waiting.append((encoded, decided, callers))
         self._commands_waiting += len(encoded)
-        if len(self._waiting) >= self._enough:
+        self._callers_waiting += callers
+        if self._callers_waiting >= self._enough:
             self._wake()
 
     async def run(self) -> None:
@@ -198,17 +202,17 @@ class Sequencer:
         early = self._early(loop)
         if early > 0:
             timer = loop.call_later(early, self._wake)
-            await self._wait_for(self._calls, loop)
+            await self._wait_for(self._callers, loop)
             timer.cancel()
 
     def _early(self, loop: asyncio.AbstractEventLoop) -> float:
         """Seconds until the next batch may begin with what waits now; 0 or less: it may."""
-        if len(self._waiting) >= self._calls or self._stopping:
+        if self._callers_waiting >= self._callers or self._stopping:
             return 0
         return self._started + GATHER_S - loop.time()
 
-    async def _wait_for(self, calls: int, loop: asyncio.AbstractEventLoop) -> None:
-        self._enough = calls
+    async def _wait_for(self, callers: int, loop: asyncio.AbstractEventLoop) -> None:
+        self._enough = callers
         self._idle = loop.create_future()
         await self._idle
 
@@ -220,7 +224,8 @@ class Sequencer:
             calls.append(self._waiting.popleft())
             count += len(calls[-1][0])
         self._commands_waiting -= count
-        self._calls = len(calls)
+        self._callers = sum(callers for _, _, callers in calls)
+        self._callers_waiting -= self._callers
         return calls
 
     def _begun(self, loop: asyncio.AbstractEventLoop, writes: _Writes) -> _Batch | None:
@@ -230,7 +235,7 @@ class Sequencer:
         self._started = loop.time()
         oldest = self._oldest
         calls = self._take()
-        commands = [command for call, _ in calls for command in call]
+        commands = [command for call, _, _ in calls for command in call]
         encoded = self._engine.execute(self._clock(), commands)
         written: asyncio.Future[None] = loop.create_future()
         writes.put((encoded, written))
@@ -241,7 +246,7 @@ class Sequencer:
         records = batch.records
         self._feed.publish(records)
         start = 0
-        for sent, decided in batch.calls:
+        for sent, decided, _ in batch.calls:
             end = start + len(sent)
             try:
                 decided(records, start, end)
