@@ -1,6 +1,8 @@
 // Following records: see feed.hpp.
 #include "feed.hpp"
 
+#include <algorithm>
+
 namespace coinport {
 
 bool read_natural(Reader& in, u64& value) {
@@ -70,11 +72,15 @@ bool read(Reader& in, Head& head) {
            read_natural(in, head.time) && read_command(in, head.command) && in.array(head.events);
 }
 
-bool take(std::map<i64, i64>& levels, i64 price, i64 quantity) {
+bool change(std::map<i64, i64>& levels, i64 price, i64 lots) {
+    if (lots > 0) {
+        levels[price] += lots;
+        return true;
+    }
     const auto level = levels.find(price);
-    if (level == levels.end() || level->second < quantity) return false;
-    if (level->second == quantity) levels.erase(level);
-    else level->second -= quantity;
+    if (level == levels.end() || level->second < -lots) return false;
+    if (level->second == -lots) levels.erase(level);
+    else level->second += lots;
     return true;
 }
 
@@ -83,50 +89,61 @@ bool take(std::map<i64, i64>& levels, i64 price, i64 quantity) {
 bool Told::add(Reader in, u32 place) {
     Head head;
     if (!read(in, head)) return false;
+    last = head.sequence;
+    time = head.time;
     ++commands[head.command.tag % 32];
-    bool is_special = head.command.tag > command::CANCEL_ALL_ORDERS, traded = false;
+    bool is_special = head.command.tag > command::CANCEL_ALL_ORDERS, has_traded = false;
+    const auto changed = [&](i64 market, i64 side, i64 price, i64 lots) {
+        changes.push_back(
+            {market, head.sequence, head.time, static_cast<u8>(side), price, lots});
+    };
     for (u64 number = 0; number < head.events; ++number) {
         Event event;
         if (!read(in, event)) return false;
-        if (number == 0 && event.tag == event::REFUSED) ++refusals[event.field[0] & 0xff];
-        if (!about_an_order(event.tag)) is_special = true;
-        if (event.tag != event::TRADED) continue;
-        if (event.length != 13) return false;
-        traded = true;
         const i64* field = event.field;
-        trades.push_back({field[0], static_cast<i64>(head.time), field[1], field[2], field[3],
-                          field[4], field[5]});
+        if (number == 0 && event.tag == event::REFUSED) ++refusals[field[0] & 0xff];
+        if (!about_an_order(event.tag)) is_special = true;
+        if (event.tag == event::ORDER_BOOKED) {
+            if (event.length != 6 || field[4] <= 0) return false;
+            changed(field[1], field[2], field[3], field[4]);
+        } else if (event.tag == event::ORDER_CANCELED && event.booked) {
+            if (event.length != 11 || field[5] <= 0) return false;
+            changed(field[2], field[3], field[4], -field[5]);
+        } else if (event.tag == event::TRADED) {
+            if (event.length != 13 || field[4] <= 0) return false;
+            has_traded = true;
+            traded({field[0], static_cast<i64>(head.time), field[1], field[2], field[3], field[4],
+                    field[5]});
+            changed(field[1], field[2] == BUY ? SELL : BUY, field[3], -field[4]);  // the maker's
+        }
     }
-    if (traded || is_special) notable.push_back(place);
+    if (has_traded || is_special) notable.push_back(place);
     if (is_special) special.push_back(place);
     return true;
 }
 
-bool LevelBooks::apply(Reader in) {
-    Head head;
-    if (!read(in, head)) return false;
-    for (u64 number = 0; number < head.events; ++number) {
-        Event event;
-        if (!read(in, event)) return false;
-        const i64* field = event.field;
-        const bool booked = event.tag == event::ORDER_BOOKED && event.length == 6;
-        const bool traded = event.tag == event::TRADED && event.length == 13;
-        const bool canceled =
-            event.tag == event::ORDER_CANCELED && event.length == 11 && event.booked;
-        if (!booked && !traded && !canceled) continue;
-        Book& book = books_[booked ? field[1] : traded ? field[1] : field[2]];
-        if (book.changed_by != head.sequence) {
-            book.changed_by = head.sequence;
-            book.time = head.time;
+void Told::traded(const PublicTrade& trade) {
+    trades.push_back(trade);
+    const auto& [id, time, market, side, price, lots, order] = trade;
+    Run* run = runs.empty() ? nullptr : &runs.back();
+    i64 volume = 0;
+    if (!run || run->market != market || run->time != time ||
+        __builtin_add_overflow(run->volume, lots, &volume)) {
+        runs.push_back({market, time, price, price, price, lots});
+        return;
+    }
+    *run = {market, time, price, std::max(run->high, price), std::min(run->low, price), volume};
+}
+
+bool LevelBooks::apply(const std::vector<LevelChange>& changes) {
+    for (const LevelChange& each : changes) {
+        Book& book = books_[each.market];
+        if (book.changed_by != each.sequence) {
+            book.changed_by = each.sequence;
+            book.time = each.time;
             ++book.sequence;
         }
-        if (booked) {
-            book.levels[field[2] == SELL][field[3]] += field[4];
-        } else if (traded) {  // at the maker's side
-            if (!take(book.levels[field[2] == BUY], field[3], field[4])) return false;
-        } else if (!take(book.levels[field[3] == SELL], field[4], field[5])) {
-            return false;
-        }
+        if (!change(book.levels[each.side == SELL], each.price, each.lots)) return false;
     }
     return true;
 }

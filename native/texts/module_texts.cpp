@@ -127,6 +127,11 @@ private:
     Padded padded_;
 };
 
+// Of the levels of the books; Python only hands them on.
+struct Changes {
+    std::vector<LevelChange> all;
+};
+
 nb::tuple told(nb::list records) {
     Told told;
     Padded padded;
@@ -145,12 +150,16 @@ nb::tuple told(nb::list records) {
         for (const u32 each : all) found.append(each);
         return found;
     };
-    nb::list trades;
+    nb::list trades, runs;
+    for (const Run& each : told.runs)
+        runs.append(nb::make_tuple(each.market, each.time, each.last, each.high, each.low,
+                                   each.volume));
     for (const PublicTrade& each : told.trades)
         trades.append(nb::make_tuple(each.id, each.time, each.market, each.taker_side, each.price,
                                      each.quantity, each.taker_order));
     return nb::make_tuple(counted(told.commands, 32), counted(told.refusals, 256),
-                          places(told.notable), places(told.special), trades);
+                          places(told.notable), places(told.special), trades, runs, told.last,
+                          told.time, Changes{std::move(told.changes)});
 }
 
 class Books {
@@ -165,10 +174,9 @@ public:
         book.sequence = sequence;
         book.time = time;
     }
-    void apply(nb::list records) {
-        for (nb::handle record : records)
-            if (!books.apply(padded_(record)))
-                throw nb::value_error("a record takes from a book what was never there");
+    void apply(const Changes& changes) {
+        if (!books.apply(changes.all))
+            throw nb::value_error("a record takes from a book what was never there");
     }
     i64 quantity(i64 market, u8 side, i64 price) {
         const auto& levels = books.book(market).levels[side == SELL];
@@ -196,8 +204,6 @@ private:
             found.append(nb::make_tuple(at->first, at->second));
         return found;
     }
-
-    Padded padded_;
 };
 
 class Requests {
@@ -329,6 +335,7 @@ void bind_texts(nb::module_& module) {
         .def("answers", &Texts::answers)
         .def("asked", &Texts::asked)
         .def("frame", &Texts::frame);
+    nb::class_<Changes>(module, "LevelChanges");
     nb::class_<Books>(module, "LevelBooks")
         .def(nb::init<>())
         .def("add", &Books::add)

@@ -1,7 +1,5 @@
 from random import Random
 
-from coinport.journal.records import Trade
-from coinport.model.trading import Side
 from coinport.readmodels.tickers import WINDOW_MS, Ticker
 from tests.readmodels.stage import Stage, act, live_views
 from tests.readmodels.stories import RICH, trade
@@ -51,15 +49,11 @@ def test_the_window_is_exact_at_every_moment_of_a_long_history(database):
         time += chance.choice((0, 0, 1, 30_000, 600_000))
         price, quantity = chance.randrange(1, 40), chance.randrange(1, 100)
         trades.append((time, price, quantity))
-        tickers.apply([traded(time, price, quantity)])
+        tickers.apply([(MARKET, time, price, price, price, quantity)])
         assert tickers.ticker(MARKET, time) == slowly(trades, time)
     for _ in range(300):
         time += 300_000
         assert tickers.ticker(MARKET, time) == slowly(trades, time)
-
-
-def traded(time: int, price: int, quantity: int) -> Trade:
-    return (1, time, MARKET, Side.BUY, price, quantity, 1)
 
 
 def slowly(trades: list[tuple[int, int, int]], now: int) -> Ticker:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Sequence as SequenceOf
 from typing import Final
 
+from coinport.journal.records import end_of
 from coinport.model.records import Record
 from coinport.model.units import Sequence
 
@@ -40,7 +41,7 @@ class Readiness:
         self._forget()
         marks, now = self._marks, self._clock()
         if not marks or now - marks[-1][1] >= MARK_EVERY_MS:
-            marks.append((records[-1].sequence, now))
+            marks.append((end_of(records)[0], now))
         if len(marks) > MARKS_MAX:
             del marks[1::2]
 

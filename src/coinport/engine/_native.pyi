@@ -81,10 +81,13 @@ class OrderTexts:
         """The same of several, of `numbers` records each from `start` on, each in its envelope, as
         an answer over HTTP: `heads` lack their length and their end. None where there is none."""
 
+class LevelChanges:
+    """What some records changed in the books by price."""
+
 class LevelBooks:
     def add(self, market: int, side: int, price: int, quantity: int) -> None: ...
     def set(self, market: int, sequence: int, time: int) -> None: ...
-    def apply(self, records: list[bytes]) -> None:
+    def apply(self, changes: LevelChanges) -> None:
         """Raises ValueError where a record takes from a book what was never there."""
 
     def version(self, market: int) -> int: ...
@@ -129,7 +132,5 @@ def frames(data: bytes, most: int) -> tuple[list[bytes | tuple[bytes]], bytes]:
     """The WebSocket frames of `data`, whose first byte begins one: of a usual one its text, else
     a tuple of the frame as it came; and what is left. See `app.websockets`."""
 
-def told(
-    records: list[bytes],
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]], list[int]]:
-    """See `journal.records.Told`."""
+def told(records: list[bytes]) -> tuple[Any, ...]:
+    """The fields of `journal.records.Told`. Raises ValueError."""

@@ -2,8 +2,8 @@
 answer, in as few steps as there are rules.
 
 What came in one turn of the event loop is looked at and submitted together, and what was decided
-together is answered and sent together: a step alone, between two system calls, costs more than among its like
-(docs/benchmarks.md).
+together is answered and sent together: a step alone, between two system calls, costs more than
+among its like (docs/benchmarks.md).
 
 The rules are those of `serving.py`. Here they are only asked whether all of them are met; a request
 of which one is not, or that is unusual, is left as it came, and `serving.py` says what is wrong

@@ -1,14 +1,15 @@
 """Records as they come from the engine: encoded, and decoded when somebody looks at one.
 
 Most are orders that came to rest or were taken back, and nobody but their own caller asks for more
-than how many there were. `told` says which hold more than that, and what everybody wants to see of
-the trades in them.
+than how many there were. `told` says which hold more than that, what everybody wants to see of the
+trades in them, and how the books changed: so each is read once.
 """
 
 from collections.abc import Iterator
 from collections.abc import Sequence as SequenceOf
 from functools import cached_property
-from typing import Final, NamedTuple, TypeAlias, overload
+from itertools import groupby
+from typing import Any, Final, NamedTuple, TypeAlias, overload
 
 from coinport.engine.compiled import compiled
 from coinport.model.commands import CancelAllOrders, CancelOrder, PlaceOrder
@@ -22,7 +23,7 @@ from coinport.model.events import (
     Traded,
 )
 from coinport.model.records import Record, decode_record, encode_command, encode_record
-from coinport.model.units import MarketId, OrderId, Price, Quantity, TimeMs, TradeId
+from coinport.model.units import MarketId, OrderId, Price, Quantity, Sequence, TimeMs, TradeId
 
 _QUIET_COMMANDS: Final = frozenset({PlaceOrder, CancelOrder, CancelAllOrders})
 _QUIET_EVENTS: Final = frozenset(
@@ -33,6 +34,10 @@ _ORDER_EVENTS: Final = _QUIET_EVENTS | {Traded}
 
 Trade: TypeAlias = tuple[TradeId, TimeMs, MarketId, int, Price, Quantity, OrderId]
 """Id, time, market, side of the taker, price, quantity, and the taker's order."""
+
+
+Run: TypeAlias = tuple[MarketId, TimeMs, Price, Price, Price, int]
+"""Market, time, last price, highest, lowest, and the sum of the quantities."""
 
 
 class Told(NamedTuple):
@@ -48,6 +53,13 @@ class Told(NamedTuple):
     """Places of the records with anything that is not about orders."""
     trades: list[Trade]
     """All of them, in order."""
+    runs: list[Run]
+    """The same, together where they follow each other in one market at one time."""
+    last: Sequence
+    time: TimeMs
+    """Of the last record."""
+    changes: Any
+    """Of the books, for `LevelBooks`; None where nothing is compiled."""
 
 
 class Records(SequenceOf[Record]):
@@ -94,17 +106,22 @@ def special(records: SequenceOf[Record]) -> SequenceOf[Record]:
     return records
 
 
-def trades(records: SequenceOf[Record]) -> list[Trade]:
-    return (records.told if isinstance(records, Records) else told(records)).trades
-
-
-def encoded(records: SequenceOf[Record]) -> list[bytes]:
+def told_of(records: SequenceOf[Record]) -> Told:
+    """Likewise of any."""
     if isinstance(records, Records):
-        return records.encoded
-    return [
+        return records.told
+    encoded = [
         encode_record(each.sequence, each.time, encode_command(each.command), each.events)
         for each in records
     ]
+    return Records(encoded).told
+
+
+def end_of(records: SequenceOf[Record]) -> tuple[Sequence, TimeMs]:
+    """Sequence and time of the last of them."""
+    if isinstance(records, Records):
+        return records.told.last, records.told.time
+    return records[-1].sequence, records[-1].time
 
 
 def told(records: SequenceOf[Record]) -> Told:
@@ -126,7 +143,25 @@ def told(records: SequenceOf[Record]) -> Told:
         if not (quiet and all(type(event) in _ORDER_EVENTS for event in events)):
             special.append(place)
         trades += [_trade(record.time, event) for event in events if type(event) is Traded]
-    return Told(sorted(commands.items()), sorted(refusals.items()), notable, special, trades)
+    return Told(
+        sorted(commands.items()),
+        sorted(refusals.items()),
+        notable,
+        special,
+        trades,
+        _runs(trades),
+        records[-1].sequence if records else Sequence(0),
+        records[-1].time if records else TimeMs(0),
+        None,
+    )
+
+
+def _runs(trades: list[Trade]) -> list[Run]:
+    runs: list[Run] = []
+    for (market, time), together in groupby(trades, key=lambda trade: (trade[2], trade[1])):
+        prices, quantities = zip(*((trade[4], trade[5]) for trade in together), strict=True)
+        runs.append((market, time, prices[-1], max(prices), min(prices), sum(quantities)))
+    return runs
 
 
 def _trade(time: TimeMs, trade: Traded) -> Trade:

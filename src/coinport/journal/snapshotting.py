@@ -21,6 +21,7 @@ from coinport.journal import background
 from coinport.journal.errors import JournalDamaged
 from coinport.journal.layout import journal_in
 from coinport.journal.reading import LogReader
+from coinport.journal.records import end_of
 from coinport.journal.recovery import rebuild
 from coinport.journal.snapshots import save_snapshot
 from coinport.model.records import Record
@@ -54,7 +55,7 @@ class BackgroundSnapshots:
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def follow(self, records: SequenceOf[Record]) -> None:
-        last = records[-1].sequence
+        last, _ = end_of(records)
         if last - self._started_at >= self._every and self.running is None:
             self._started_at = last
             self._look_back()

@@ -15,7 +15,7 @@ from msgspec import Struct
 from sqlalchemy import BigInteger, Connection, Table, cast, func, select
 
 from coinport.engine.compiled import compiled
-from coinport.journal.records import encoded
+from coinport.journal.records import told_of
 from coinport.model.events import OrderBooked, OrderCanceled, Traded
 from coinport.model.records import Record
 from coinport.model.trading import Side
@@ -78,7 +78,7 @@ class CompiledDepth:
         self.quantity: Callable[[MarketId, Side, Price], Quantity] = levels.quantity
 
     def apply(self, records: SequenceOf[Record]) -> None:
-        self._books.apply(encoded(records))
+        self._books.apply(told_of(records).changes)
 
     def snapshot(self, market: MarketId, limit: int) -> DepthSnapshot:
         asks, bids = self._books.levels(market, limit)

@@ -7,7 +7,7 @@ from collections.abc import Sequence as SequenceOf
 
 from sqlalchemy import Connection
 
-from coinport.journal.records import special, trades
+from coinport.journal.records import end_of, special, told_of
 from coinport.model.records import Record
 from coinport.model.units import AccountId, Sequence, TimeMs
 from coinport.readmodels.accounts import SuspendedAccounts
@@ -42,12 +42,13 @@ class LiveViews:
 
     def apply(self, records: SequenceOf[Record]) -> None:
         """What the feed tells."""
-        assert records[0].sequence == self._sequence + 1, (
-            f"record {records[0].sequence} cannot follow {self._sequence}"
+        last, _ = end_of(records)
+        assert last == self._sequence + len(records), (
+            f"records up to {last} cannot follow {self._sequence}"
         )
-        self._sequence = records[-1].sequence
+        self._sequence = last
         self.depth.apply(records)
         fold(special(records), self._handlers)
-        traded = trades(records)
-        self.tickers.apply(traded)
-        self.trades.apply(traded)
+        told = told_of(records)
+        self.tickers.apply(told.runs)
+        self.trades.apply(told.trades)

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias, TypeVar
 from sqlalchemy import Connection
 
 from coinport.database import Database
+from coinport.journal.records import end_of
 from coinport.model.records import Record
 from coinport.model.units import Sequence
 from coinport.readmodels.tables import BATCH_MAX
@@ -51,7 +52,7 @@ class ReadModels:
 
     def receive(self, records: SequenceOf[Record]) -> None:
         """What the feed tells."""
-        self._published = records[-1].sequence
+        self._published, _ = end_of(records)
         self._work.set()
         if self.behind >= BATCH_MAX:
             self._hurry.set()

@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
-from coinport.journal.records import Trade
+from coinport.journal.records import Run
 from coinport.model.units import TRADE_FIRST, MarketId, Price, Quantity, TimeMs
 from coinport.readmodels.depth import Depth
 from coinport.readmodels.trades import trades
@@ -46,13 +46,13 @@ class Tickers:
         for market in markets:
             self._windows[market].last = _last_price(connection, market)
         for market, time, price, quantity in _since(connection, now_ms - WINDOW_MS):
-            self._windows[market].add(time, price, quantity)
+            self._windows[market].add(time, price, price, quantity)
 
-    def apply(self, trades: Iterable[Trade]) -> None:
-        for _, time, market, _, price, quantity, _ in trades:
+    def apply(self, runs: Iterable[Run]) -> None:
+        for market, time, last, high, low, quantity in runs:
             window = self._windows[market]
-            window.last = price
-            window.add(time, price, quantity)
+            window.last = last
+            window.add(time, high, low, quantity)
 
     def ticker(self, market: MarketId, now_ms: TimeMs) -> Ticker:
         window = self._windows[market]
@@ -78,17 +78,17 @@ class _Window:
         self._highs: deque[tuple[TimeMs, Price]] = deque()
         self._lows: deque[tuple[TimeMs, Price]] = deque()
 
-    def add(self, time: TimeMs, price: Price, quantity: int) -> None:
+    def add(self, time: TimeMs, high: Price, low: Price, quantity: int) -> None:
         self.volume += quantity
         if self._volumes and self._volumes[-1][0] == time:
             quantity += self._volumes.pop()[1]
         self._volumes.append((time, quantity))
-        while self._highs and self._highs[-1][1] <= price:
+        while self._highs and self._highs[-1][1] <= high:
             self._highs.pop()
-        self._highs.append((time, price))
-        while self._lows and self._lows[-1][1] >= price:
+        self._highs.append((time, high))
+        while self._lows and self._lows[-1][1] >= low:
             self._lows.pop()
-        self._lows.append((time, price))
+        self._lows.append((time, low))
 
     def expire(self, until: int) -> None:
         """Drop the trades at `until` and before."""

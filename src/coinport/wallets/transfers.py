@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 from sqlalchemy import Connection, select, update
 
 from coinport.database import Database
-from coinport.journal.records import special
+from coinport.journal.records import end_of, special
 from coinport.model.commands import (
     AddCurrency,
     AnnounceDeposit,
@@ -112,10 +112,11 @@ class Transfers:
 
     def receive(self, records: SequenceOf[Record]) -> None:
         """What the feed tells."""
-        if records[0].sequence != self._published.sequence + 1 or len(self._backlog) > BACKLOG_MAX:
+        last, time = end_of(records)
+        if last != self._published.sequence + len(records) or len(self._backlog) > BACKLOG_MAX:
             self._backlog, self._after = [], _UNKNOWN
         self._backlog += [each for each in special(records) if type(each.command) in RELEVANT]
-        self._published = Checkpoint(records[-1].sequence, records[-1].time)
+        self._published = Checkpoint(last, time)
 
     async def catch_up(self) -> None:
         """Until the tables have all that was published when this was called."""
