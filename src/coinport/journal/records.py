@@ -106,15 +106,18 @@ def special(records: SequenceOf[Record]) -> SequenceOf[Record]:
     return records
 
 
+def encoded(records: SequenceOf[Record]) -> list[bytes]:
+    return [
+        encode_record(each.sequence, each.time, encode_command(each.command), each.events)
+        for each in records
+    ]
+
+
 def told_of(records: SequenceOf[Record]) -> Told:
     """Likewise of any."""
     if isinstance(records, Records):
         return records.told
-    encoded = [
-        encode_record(each.sequence, each.time, encode_command(each.command), each.events)
-        for each in records
-    ]
-    return Records(encoded).told
+    return Records(encoded(records)).told
 
 
 def end_of(records: SequenceOf[Record]) -> tuple[Sequence, TimeMs]:
