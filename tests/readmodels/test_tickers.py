@@ -47,9 +47,11 @@ def test_the_window_is_exact_at_every_moment_of_a_long_history(database):
     time = 0
     for _ in range(2_000):
         time += chance.choice((0, 0, 1, 30_000, 600_000))
-        price, quantity = chance.randrange(1, 40), chance.randrange(1, 100)
-        trades.append((time, price, quantity))
-        tickers.apply([(MARKET, time, price, price, price, quantity)])
+        prices = [chance.randrange(1, 40) for _ in range(chance.choice((1, 1, 2, 5)))]
+        quantity = chance.randrange(1, 100)
+        trades += [(time, price, quantity) for price in prices]
+        volume = quantity * len(prices)
+        tickers.apply([(MARKET, time, prices[-1], max(prices), min(prices), volume)])
         assert tickers.ticker(MARKET, time) == slowly(trades, time)
     for _ in range(300):
         time += 300_000

@@ -90,8 +90,6 @@ class OrderEntry:
         self._entered: list[_Taken] = []
         """Those whose commands these are, in order."""
         self._answers: list[tuple[Asker, bytes]] = []
-        self._sending = False
-        """They are about to be sent."""
 
     def put(self, data: bytes, asker: Asker) -> bool:
         """Whether `data` may be a request for here: then it is looked at soon, and answered, or
@@ -150,6 +148,7 @@ class OrderEntry:
             [_head(each) for each in taken],
             self._clock(),
         )
+        others_wait = bool(self._answers)
         for each, answer in zip(taken, answers, strict=True):
             behind = start + each.number
             if answer is None:
@@ -157,8 +156,7 @@ class OrderEntry:
             else:
                 self._answers.append((each.asker, answer))
             start = behind
-        if self._answers and not self._sending:
-            self._sending = True
+        if self._answers and not others_wait:
             asyncio.get_running_loop().call_soon(self._send_all)
 
     def _answer_otherwise(self, taken: _Taken, records: Records, start: int, end: int) -> None:
@@ -173,7 +171,7 @@ class OrderEntry:
             asker.abort()
 
     def _send_all(self) -> None:
-        answers, self._answers, self._sending = self._answers, [], False
+        answers, self._answers = self._answers, []
         self._answered(_NAME, 0, len(answers))
         for asker, answer in answers:
             try:

@@ -114,7 +114,7 @@ def encoded(records: SequenceOf[Record]) -> list[bytes]:
 
 
 def told_of(records: SequenceOf[Record]) -> Told:
-    """Likewise of any."""
+    """`Records.told`; what is decoded already is encoded again for it."""
     if isinstance(records, Records):
         return records.told
     return Records(encoded(records)).told
