@@ -25,10 +25,15 @@ LOOKS: Final[tuple[tuple[Language, Theme, str], ...]] = (
 
 SHIFTS: Final = """
 window.shifts = 0;
+const rowOfBook = ({ node }) =>
+  (node?.closest ? node : node?.parentElement)?.closest("[aria-describedby=book-hint]");
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
+  for (const entry of list.getEntries())
+    if (!entry.hadRecentInput && !(entry.sources.length && entry.sources.every(rowOfBook)))
+      window.shifts += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
+"""Where only rows of the book change places, it is the market that moves, not the screen."""
 SHIFTS_MAX: Final = 0.1
 """As the browser itself counts what moves by itself; more of it is a jump."""
 
