@@ -27,10 +27,10 @@ from coinport.app.bench.sockets import Socket, asked, connect, text_frame
 TRADES_PER_SECOND: Final = 50
 CONNECTIONS: Final = 64
 IN_FLIGHT: Final = 4
-"""Orders of one connection that wait for their answers."""
-TRADERS: Final = 20
-TRADERS_PER_SECOND: Final = 4
-"""Of the time each figure takes, where that is more: nobody may have too many open orders."""
+"""Orders of one connection that wait for their answers, when all are in use."""
+TRADERS_PER_SECOND: Final = 12
+"""Of the time each figure takes, each with a connection, where that is more than there are
+connections: nobody may have too many open orders."""
 
 _MID = 200_000
 _WARM = 20
@@ -41,7 +41,7 @@ def bench_ws(seconds: float, subscribers: int) -> Report:
     server_core, client_core = cores()
     _allow_files(subscribers + 500)
     with new_exchange(server_core) as exchange:
-        traders = open_traders(exchange, max(TRADERS, int(TRADERS_PER_SECOND * seconds)))
+        traders = open_traders(exchange, max(CONNECTIONS, int(TRADERS_PER_SECOND * seconds)))
         if client_core is not None:
             os.sched_setaffinity(0, {client_core})
         figures = uvloop.run(_measured(exchange, traders, seconds, subscribers))
@@ -53,8 +53,8 @@ def bench_ws(seconds: float, subscribers: int) -> Report:
             projector="a process of its own, on any core",
             subscribers=subscribers,
             trades_per_second=TRADES_PER_SECOND,
-            order_connections=CONNECTIONS,
-            orders_in_flight_each=IN_FLIGHT,
+            order_connections=len(traders),
+            orders_in_flight=CONNECTIONS * IN_FLIGHT,
             seconds_each=str(seconds),
             traders=len(traders),
             durability="every answer after fsync",
@@ -173,22 +173,23 @@ async def _trades(taker: Socket, count: int, latencies: _Latencies) -> None:
 
 async def _orders(exchange: Exchange, traders: list[Trader], seconds: float) -> tuple[float, float]:
     """Orders a second, and the server's CPU for each in us; in the proportion of `bench http`."""
-    sockets = [await _trader(exchange, traders[at % len(traders)]) for at in range(CONNECTIONS)]
+    sockets = [await _trader(exchange, trader) for trader in traders]
     dice = random.Random(1)  # noqa: S311, a benchmark must repeat itself
     frames = [text_frame(_any_order(dice)) for _ in range(50_000)]
     answers, refused, at = 0, 0, 0
     running = True
 
-    def heard(socket: Socket, text: bytes) -> None:
+    def heard(next_socket: Socket, text: bytes) -> None:
         nonlocal answers, refused, at
         answers += 1
         refused += b'"order_id":0' in text or b'"code":0' not in text
         if running:
             at += 1
-            socket.send(frames[at % len(frames)])
+            next_socket.send(frames[at % len(frames)])
 
-    for socket in sockets:
-        socket.heard = partial(heard, socket)
+    for number, socket in enumerate(sockets):
+        socket.heard = partial(heard, sockets[(number + CONNECTIONS) % len(sockets)])
+    for socket in sockets[:CONNECTIONS]:
         for _ in range(IN_FLIGHT):
             at += 1
             socket.send(frames[at % len(frames)])
