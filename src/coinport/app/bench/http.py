@@ -1,9 +1,9 @@
 """`coinport bench http`: a real server over real connections, every answer after fsync.
 
 Server and client each have a core of their own where the system can give it. Each kind of request
-is sent twice: as fast as answers come, for the throughput; and paced, for the latency, at a load
-that is the same everywhere, so that latencies can be compared (at half of the throughput where that
-is less).
+is sent twice: as fast as answers come, for the throughput (of orders also the p99 then, the median
+of the turns); and paced, for the latency, at a load that is the same everywhere, so that latencies
+can be compared (at half of the throughput where that is less).
 
 How fast a core is differs by machine, and on a shared one by the second. So orders are sent to a
 bare server too (see `bare`), on the same core, in turn: by the ratio of the two, runs can be
@@ -26,7 +26,7 @@ from coinport.app.bench.exchange import Exchange, Trader, new_exchange, open_tra
 from coinport.app.bench.load import Outcome, run
 from coinport.app.bench.report import Figure, Report, conditions
 
-TRADERS, TRADERS_PER_SECOND = 60, 12
+TRADERS, TRADERS_PER_SECOND = 60, 30
 """Of the time each figure takes, where that is more: nobody may have too many open orders."""
 BATCH = 10
 TURNS = 6
@@ -106,6 +106,7 @@ class _Load:
             Figure(f"{name}: times the bare server's (least)", min(times), ""),
             Figure(f"{name}: times the bare server's (most)", max(times), ""),
             Figure(f"{name}: server's CPU per request", cpu_seconds / number / TURNS * 1e6, "us"),
+            Figure(f"{name}: p99 meanwhile", median(one.percentile_ms(0.99) for one in ours), "ms"),
             *self._paced(name, requests, min(pace, rate / 2)),
         ]
 
