@@ -1,4 +1,4 @@
-"""A demo as a process, asked over HTTP."""
+"""A demo as a process; and how such processes are asked over HTTP."""
 
 import time
 from collections.abc import Callable
@@ -16,12 +16,12 @@ class DemoProcess(ServerProcess):
         self._command = [str(COINPORT), "demo", "--data", str(data), "--port", "0"]
 
 
-def get(demo: DemoProcess, path: str, **options: Any) -> Any:
-    return _data(httpx.get(_url(demo, path), timeout=30, trust_env=False, **options))
+def get(server: ServerProcess, path: str, **options: Any) -> Any:
+    return _data(httpx.get(_url(server, path), timeout=30, trust_env=False, **options))
 
 
-def post(demo: DemoProcess, path: str, body: Any = None, **options: Any) -> Any:
-    return _data(httpx.post(_url(demo, path), json=body, timeout=30, trust_env=False, **options))
+def post(server: ServerProcess, path: str, body: Any = None, **options: Any) -> Any:
+    return _data(httpx.post(_url(server, path), json=body, timeout=30, trust_env=False, **options))
 
 
 def wait_for(found: Callable[[], bool]) -> None:
@@ -31,8 +31,8 @@ def wait_for(found: Callable[[], bool]) -> None:
         time.sleep(0.5)  # another process does it: there is nothing to wait on
 
 
-def _url(demo: DemoProcess, path: str) -> str:
-    return f"{demo.address}/api/v2/{path}"
+def _url(server: ServerProcess, path: str) -> str:
+    return f"{server.address}/api/v2/{path}"
 
 
 def _data(response: httpx.Response) -> Any:

@@ -51,6 +51,7 @@ export const t = texts({
   trades: ["Trades", "最新成交"],
   time: ["Time", "时间"],
   noTrades: ["No trades yet", "暂无成交"],
+  noCandles: ["No trades in this time", "该时段暂无成交"],
 
   orderForm: ["Place an order", "下单"],
   buy: ["Buy", "买入"],
