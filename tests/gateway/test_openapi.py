@@ -5,16 +5,20 @@ import os
 import re
 import subprocess
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import jsonschema
 import pytest
+from msgspec import UNSET, Struct, UnsetType
 
 from coinport.gateway.app import FEATURES
 from coinport.gateway.errors import Code
+from coinport.gateway.names import MarketName
 from coinport.gateway.openapi import document
-from coinport.gateway.routes import declared
+from coinport.gateway.routes import about, declared
 from coinport.gateway.sample import sample
+from coinport.gateway.schemas import schemas_of
+from coinport.gateway.wire import Figure, FigureIn
 
 DOCUMENT: dict[str, Any] = json.loads(json.dumps(document(FEATURES)))
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -105,6 +109,37 @@ def test_everything_is_said_in_both_languages() -> None:
         for parameter in operation["parameters"]:
             if "$ref" not in parameter:
                 assert bool(parameter["description"]) == bool(parameter["x-zh"]), (path, parameter)
+
+
+class Described(Struct):
+    """Fields whose types have a meaning of their own, and are told apart by `about`."""
+
+    figure: Annotated[FigureIn | UnsetType, about("A price.", "价格。")] = UNSET
+    name: Annotated[MarketName | UnsetType, about("Default: all.", "默认所有市场。")] = UNSET
+    many: Annotated[list[Figure], about("Levels.", "档位。")] = []
+    plain: MarketName | UnsetType = UNSET
+
+
+def test_what_a_field_says_of_itself_stands_in_its_schema() -> None:
+    _, components = schemas_of([Described])
+    fields = components["Described"]["properties"]
+    said = {name: (field["description"], field["x-zh"]) for name, field in fields.items()}
+    assert said["figure"] == ("A price.", "价格。")
+    assert said["name"] == ("Default: all.", "默认所有市场。")
+    assert said["many"] == ("Levels.", "档位。")
+    assert said["plain"][0].startswith("A market, for instance")
+    assert fields["figure"]["type"] == ["number", "string"]
+
+
+def test_an_order_says_what_its_figures_are() -> None:
+    (orders,) = [
+        operation["requestBody"]["content"]["application/json"]["schema"]
+        for _, _, operation in OPERATIONS
+        if operation["operationId"] == "submit_orders"
+    ]
+    name = orders["$ref"].rpartition("/")[2]
+    value = SCHEMAS[name]["properties"]["orders"]["items"]["properties"]["value"]
+    assert value["description"].startswith("For a market buy, instead of `amount`")
 
 
 def test_all_codes_stand_in_the_document() -> None:

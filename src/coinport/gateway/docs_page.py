@@ -15,10 +15,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from coinport.gateway.errors import Language, Text
-from coinport.gateway.openapi import Json
 from coinport.gateway.requests import language_of
 from coinport.gateway.routes import PREFIX
 from coinport.gateway.sample import sample
+from coinport.gateway.schemas import Json
 
 PAGE: Final = f"{PREFIX}/docs"
 DOCUMENT: Final = f"{PREFIX}/openapi.json"

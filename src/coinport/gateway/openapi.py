@@ -7,18 +7,13 @@ beside a summary that has a longer text too.
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import msgspec
-
 import coinport
 from coinport.gateway.answers import Failure
 from coinport.gateway.cookies import SESSION_SECURE
 from coinport.gateway.errors import STATUS, TEXTS, Code, Text
 from coinport.gateway.requests import Permission
 from coinport.gateway.routes import PREFIX, Endpoint, Feature, declared
-
-Json = dict[str, Any]
-
-_REFERENCE: Final = "#/components/schemas/{name}"
+from coinport.gateway.schemas import REFERENCE, Json, schemas_of
 
 
 def document(features: Sequence[type[Feature]]) -> Json:
@@ -53,7 +48,7 @@ def _schemas(endpoints: Iterable[Endpoint[Any, Any]]) -> tuple[dict[Any, Json], 
     types: list[Any] = [Failure]
     for endpoint in endpoints:
         types += [kind for kind in (endpoint.parameters, endpoint.answer) if kind not in types]
-    schemas, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
+    schemas, components = schemas_of(types)
     for kind in components.values():
         for field in kind.get("properties", {}).values():
             if field.get("uniqueItems") and "default" in field:
@@ -151,7 +146,7 @@ def _success(answer: Json) -> Json:
 def _failure(codes: list[Code], data: str | None) -> Json:
     return {
         "allOf": [
-            {"$ref": _REFERENCE.format(name="Failure")},
+            {"$ref": REFERENCE.format(name="Failure")},
             {"properties": {"code": {"enum": codes}, "data": {"const": data}}},
         ]
     }

@@ -15,6 +15,7 @@ from coinport.gateway.order_info import (
     TIME_IN_FORCE_NAMES,
 )
 from coinport.gateway.routes import about
+from coinport.gateway.schemas import schemas_of
 from coinport.gateway.wire import REPEATED, SUPERFLUOUS, FigureIn, chosen, decoded, units
 from coinport.model.commands import PlaceOrder
 from coinport.model.listings import Listings, Market
@@ -105,7 +106,7 @@ class OrderItem(Struct, frozen=True, forbid_unknown_fields=True):
     ] = UNSET
 
 
-_, _schemas = msgspec.json.schema_components((OrderItem,))
+_, _schemas = schemas_of([OrderItem])
 _EXAMPLE: Final = {"market": "BTC-CNY", "type": "buy", "price": 2010.3, "amount": 0.25}
 OrderItemText = Annotated[Raw, Meta(examples=[_EXAMPLE], extra_json_schema=_schemas["OrderItem"])]
 """An item not yet read: what is wrong with one is nothing to the others."""

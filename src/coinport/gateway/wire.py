@@ -45,16 +45,7 @@ SignedFigure = Annotated[
 ]
 """One that may be below zero: made by `signed`."""
 
-FigureIn = Annotated[
-    Raw,
-    Meta(
-        description="An exact decimal: a JSON number, or a string that looks like one.",
-        extra_json_schema={
-            "type": ["number", "string"],
-            "x-zh": "精确小数：JSON 数字，或内容为数字的字符串。",
-        },
-    ),
-]
+FigureIn = Annotated[Raw, Meta(extra_json_schema={"type": ["number", "string"]})]
 """A figure on its way in: JSON text, read by `units`."""
 
 FigureOf = Callable[[int, int], Raw]

@@ -6,17 +6,15 @@ its request (`subscribe`), or of the answer to that (`subscribe.answer`, and `fa
 
 from typing import Any, Final
 
-import msgspec
-
 import coinport
 from coinport.gateway.errors import Text
-from coinport.gateway.openapi import SECURITY_SCHEMES, Json, bilingual
+from coinport.gateway.openapi import SECURITY_SCHEMES, bilingual
+from coinport.gateway.schemas import Json, schemas_of
 from coinport.gateway.streams.frames import Closing, Ended, Id, Refusal, Resync
 from coinport.gateway.streams.kinds import KINDS, Kind
 from coinport.gateway.streams.proof import PATH
 from coinport.gateway.streams.requests import OPERATIONS, Operation
 
-_REFERENCE: Final = "#/components/schemas/{name}"
 _CHANNEL: Final = {"$ref": "#/channels/stream"}
 _NOTICES: Final = {"resync": Resync, "ended": Ended, "closing": Closing}
 
@@ -27,7 +25,7 @@ def document() -> Json:
     requests = [operation.asked for operation in OPERATIONS]
     types: list[Any] = [Id, Refusal, *_NOTICES.values(), *requests]
     types += [kind for kind in (*data, *answers) if kind not in types]
-    schemas, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
+    schemas, components = schemas_of(types)
     of = {repr(kind): schema for kind, schema in zip(types, schemas, strict=True)}
     messages: dict[str, Json] = {"failed": _message(of[repr(Refusal)], _FAILED)}
     operations: dict[str, Json] = {}
