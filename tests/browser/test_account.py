@@ -84,7 +84,7 @@ def test_a_pending_withdrawal_is_canceled_and_too_much_is_refused_in_words(visit
     visitor.go("/account/withdraw/CNY")
     page = visitor.page
     fill_withdrawal(page, "6222 0000 1111 2222", "1")
-    expect(page.get_by_text("The minimum is 2 CNY.")).to_be_visible()
+    expect(page.get_by_text("The minimum is 2.01 CNY.")).to_be_visible()
     fill_withdrawal(page, "6222 0000 1111 2222", "99999999")
     expect(page.get_by_text("That is more than is available.")).to_be_visible()
     expect(page.get_by_role("button", name="Continue")).to_be_disabled()

@@ -2,16 +2,12 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Open
-from tests.browser.visitors import Visit
 from tests.end_to_end.demos import DemoProcess, get, post
-from tests.end_to_end.processes import ServerProcess
 
 BOB = ("bob@example.com", "bob-demo")
 ALICE = ("alice@example.com", "alice-demo")
@@ -278,21 +274,3 @@ def test_the_bare_address_leads_to_the_market_of_the_last_time(visit: Open) -> N
     expect(visitor.page.get_by_test_id("last-price")).not_to_have_text("–")
     visitor.go("/")
     visitor.page.wait_for_url("**/trade/XRP-CNY")
-
-
-@pytest.mark.timeout(300)
-def test_the_first_trade_of_a_new_exchange_is_drawn(browser: Browser, tmp_path: Path) -> None:
-    person = ("carol@example.com", "a long pa55word")
-    with ServerProcess(tmp_path / "data") as server:
-        post(server, "register", {"email": person[0], "pwdhash": person[1]})
-        for currency, amount in (("BTC", "1"), ("CNY", "5000")):
-            words = ("--currency", currency, "--amount", amount, "--reason", "a test")
-            server.admin("credit", "--user", person[0], *words)
-        with Visit(browser, server.address, f"/trade/{MARKET}") as visitor:
-            page = visitor.page
-            expect(page.get_by_text("No trades in this time")).to_be_visible()
-            for side in ("sell", "buy"):
-                order = {"market": MARKET, "type": side, "price": "2000", "amount": "0.5"}
-                post(server, "user/submit_orders", {"orders": [order]}, auth=person)
-            expect(page.get_by_test_id("candles")).to_have_attribute("data-close", "2000")
-            expect(page.get_by_text("No trades in this time")).to_have_count(0)

@@ -49,6 +49,7 @@ async def test_markets_and_currencies_are_listed_with_their_rules(exchange: Exch
         "withdrawal_confirmations": 1,
         "memo": True,
         "simulated": True,
+        "connected": True,
     }
     cny = data["currencies"]["CNY"]
     assert (cny["kind"], cny["confirmations"], cny["simulated"]) == ("fiat", 0, False)

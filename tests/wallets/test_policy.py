@@ -44,6 +44,14 @@ def test_the_fee_of_cny_is_a_share_from_500_on_and_rounded_up(amount: str, fee: 
     assert policy("CNY", 8).fee(as_units.withdrawal_min) == as_units.withdrawal_fee
 
 
+def test_a_withdrawal_leaves_something_by_its_fee() -> None:
+    eaten = policy("LTC", 8, {"withdrawal_min": "1", "withdrawal_fee": "1"})
+    assert eaten.withdrawal_least == COIN + 1
+    for chosen in (policy("CNY", 8), policy("LTC", 8)):
+        assert chosen.withdrawal_least == chosen.withdrawal_min > chosen.withdrawal_fee
+    assert Policy().withdrawal_least == 1
+
+
 def test_figures_replace_the_defaults_one_by_one() -> None:
     changed = policy("LTC", 8, {"day_max": "7.5", "deposit_confirmations": 12})
     assert (changed.day_max, changed.deposit_confirmations) == (750_000_000, 12)

@@ -88,6 +88,13 @@ class CurrencyInfo(Struct):
     ]
     memo: Annotated[bool, about("A payment must say a memo or a tag.", "充值必须填写备注或标签。")]
     simulated: Annotated[bool, about("Its chain is a simulated one.", "模拟链。")]
+    connected: Annotated[
+        bool,
+        about(
+            "It goes in and out: false where it is on a chain that the exchange has no node of.",
+            "可充值提现；链上币种而本站未接入其节点时为 false。",
+        ),
+    ]
 
 
 class RateLimit(Struct):
@@ -236,7 +243,7 @@ def _currency(currency: Currency, wallets: Wallets, figure: FigureOf) -> Currenc
         KIND_NAMES[currency.kind],
         policy.deposit_confirmations if on_chain else 0,
         figure(policy.deposit_min, decimals),
-        figure(policy.withdrawal_min, decimals),
+        figure(policy.withdrawal_least, decimals),
         figure(policy.withdrawal_fee, decimals),
         _ppm(policy.withdrawal_fee_ppm, figure),
         figure(policy.withdrawal_fee_ppm_from, decimals),
@@ -244,6 +251,7 @@ def _currency(currency: Currency, wallets: Wallets, figure: FigureOf) -> Currenc
         policy.withdrawal_confirmations if on_chain else 0,
         currency.symbol in MEMO_CURRENCIES,
         currency.symbol in wallets.simulated,
+        not on_chain or currency.symbol in wallets.chains,
     )
 
 

@@ -112,7 +112,7 @@ class Withdrawals:
         policy = self._wallets.policies[currency.symbol]
         amount = Amount(units(wanted.amount, currency.decimals, "amount"))
         fee = policy.fee(amount)
-        if amount < policy.withdrawal_min:
+        if amount < policy.withdrawal_least:
             raise ApiError(Code.BELOW_MINIMUM, "amount", BELOW_MINIMUM)
         if fee >= amount:
             raise ApiError(Code.BELOW_MINIMUM, "amount", EATEN_BY_FEE)

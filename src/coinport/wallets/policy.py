@@ -63,6 +63,11 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Whether a withdrawal of `amount` is approved by two persons, and never by limits."""
         return 0 < self.two_persons_from <= amount
 
+    @property
+    def withdrawal_least(self) -> Amount:
+        """What is withdrawn at least: `withdrawal_min`, and something is left by the fee."""
+        return max(self.withdrawal_min, Amount(self.fee(self.withdrawal_min) + 1))
+
     def fee(self, amount: Amount) -> Amount:
         """Of a withdrawal of `amount`, which includes it. Rounded up."""
         if self.withdrawal_fee_ppm and amount >= self.withdrawal_fee_ppm_from:
@@ -146,7 +151,7 @@ _DEFAULTS: Final[dict[str, dict[str, str | int]]] = {
     "BTSX": _out(*_LARGE, "50000", "250000") | _final(1, 1),
     "XRP": _out("10", "1", "100000", "500000") | _final(1, 1),
     "CNY": {
-        "withdrawal_min": "2",
+        "withdrawal_min": "2.01",  # of the original's 2 the fee left nothing
         "withdrawal_fee": "2",
         "withdrawal_fee_ppm": 4_000,
         "withdrawal_fee_ppm_from": "500",

@@ -53,6 +53,10 @@ export const t = texts({
   pendingOut: ["Being withdrawn", "提现中"],
   total: ["Total", "总额"],
 
+  notConnected: [
+    "{currency} can be traded here, but neither deposited nor withdrawn: the exchange is not connected to its network.",
+    "{currency} 可在本站交易，但本站尚未接入其网络，暂不支持充值和提现。",
+  ],
   simulated: ["Simulated", "模拟"],
   simulatedDeposit: [
     "This chain is a simulation: never send real coins here. A faucet pays to your address by itself.",

@@ -15,6 +15,7 @@ const flat: CurrencyInfo = {
   withdrawal_confirmations: 0,
   memo: false,
   simulated: false,
+  connected: true,
 };
 
 test("the fee comes out of the amount", () => {

@@ -30,6 +30,8 @@ export interface CurrencyInfo {
   withdrawal_confirmations: number;
   memo: boolean;
   simulated: boolean;
+  /** It goes in and out: false where the exchange has no node of its chain. */
+  connected: boolean;
 }
 
 export interface RateLimit {
