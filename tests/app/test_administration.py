@@ -111,6 +111,27 @@ def test_what_cannot_be_is_refused(with_alice: WithAlice) -> None:
     with_alice(test)
 
 
+LISTED_WRONGLY = (
+    (NewCurrency("BTC", 8, "chain", "again"), "BTC is listed already"),
+    (NewCurrency("USD", 30, "fiat", "too fine"), "0 to 9 decimals"),
+    (NewCurrency("ETH", 8, "chain", "no such node"), "nothing here knows the chain of ETH"),
+    (NewMarket("BTC-CNY", 4, 4, "1", None, None, "again"), "BTC-CNY is listed already"),
+    (NewMarket("NXT-CNY", 5, 4, "1", None, None, "too fine"), "together at most the 8 of CNY"),
+    (NewMarket("BTC-BTC", 4, 4, "1", None, None, "what for"), "no currency is traded for itself"),
+    (SetFees("BTC-CNY", 2_000_000, 0, "greedy"), "a fee is 0 to 999999 ppm"),
+    (SetFees("BTC-CNY", 0, -5, "generous"), "a fee is 0 to 999999 ppm"),
+    (SetBand("BTC-CNY", -1, "narrow"), "a band is 0 to 1000000000 ppm"),
+)
+
+
+def test_what_is_wrong_with_a_listing_is_said(with_alice: WithAlice) -> None:
+    async def test(exchange: Running) -> None:
+        for request, why in LISTED_WRONGLY:
+            assert why in (await refused(exchange, request))[1]
+
+    with_alice(test)
+
+
 def test_a_suspended_user_loses_orders_and_sessions(with_alice: WithAlice, tmp_path: Path) -> None:
     async def test(exchange: Running) -> None:
         await done(exchange, credit("1000", "CNY"))

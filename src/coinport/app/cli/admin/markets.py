@@ -17,8 +17,19 @@ Market = Annotated[str, typer.Argument(help="For instance BTC-CNY.")]
 def add_currency(
     context: typer.Context,
     symbol: Annotated[str, typer.Argument(help="For instance USD.")],
-    decimals: Annotated[int, typer.Option(help="Of its smallest unit.")],
-    kind: Annotated[Literal["fiat", "chain", "off_chain"], typer.Option()],
+    decimals: Annotated[
+        int,
+        typer.Option(
+            help="Of its smallest unit, at most 9; for ever. Prices and amounts of a market quoted "
+            "in it have no more together."
+        ),
+    ],
+    kind: Annotated[
+        Literal["fiat", "chain", "off_chain"],
+        typer.Option(
+            help="`chain`: there is a node for it; of the others, money goes in and out by hand."
+        ),
+    ],
     reason: Reason,
     as_json: Json = False,
 ) -> None:
@@ -30,8 +41,13 @@ def add_currency(
 def add_market(
     context: typer.Context,
     market: Market,
-    price_decimals: Annotated[int, typer.Option()],
-    amount_decimals: Annotated[int, typer.Option()],
+    price_decimals: Annotated[int, typer.Option(help="Of a step of its prices.")],
+    amount_decimals: Annotated[
+        int,
+        typer.Option(
+            help="Of a step of its amounts. Both together are at most those of the quote currency."
+        ),
+    ],
     reason: Reason,
     minimum: Annotated[
         str, typer.Option(help="Least value of an order, in the quote currency; else as configured")
