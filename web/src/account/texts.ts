@@ -228,6 +228,10 @@ export const t = texts({
   oldPassword: ["Password until now", "原密码"],
   newPassword: ["New password", "新密码"],
   passwordChanged: ["The password is changed", "密码已修改"],
+  notLetIn: [
+    "E-mail or password is wrong. After many wrong ones, the right one is not taken for a while either.",
+    "邮箱或密码有误。多次输错后，正确的密码在一段时间内也无法登录。",
+  ],
   oldPasswordWrong: ["That is not your password.", "原密码不正确。"],
   emailUnusable: [
     "This is no e-mail address, or one that is registered already.",
