@@ -34,7 +34,11 @@ class ActionInfo(Struct):
     time_ms: Moment
     actor: Annotated[str, about("`operator` and a uid, or a user of the machine.", "操作者。")]
     via: Literal["socket", "console"]
-    address: Annotated[str, about("That the console was used from.", "来源 IP 地址。")]
+    address: Annotated[
+        str,
+        about("That the console was used from.", "来源 IP 地址。"),
+        Meta(examples=["192.0.2.7"]),
+    ]
     action: str
     parameters: Annotated[str, about("JSON.", "参数，JSON。")]
     reason: str

@@ -4,7 +4,7 @@ have in common."""
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from coinport.gateway.errors import Code, Text
 from coinport.gateway.operators import Decimals, Moment, Why
@@ -43,6 +43,7 @@ class OperatorDeposit(Struct):
             "knows whom; or how it ended.",
             "open 待确认；held 已入账但链上失效；suspense 归属不明；或其最终状态。",
         ),
+        Meta(examples=["open"]),
     ]
     uid: int
     user: Annotated[str, about("E-mail address.", "邮箱。")]
@@ -63,7 +64,7 @@ class OperatorDeposit(Struct):
 
 class OperatorWithdrawal(Struct):
     id: int
-    status: str
+    status: Annotated[str, Meta(examples=["Pending"])]
     uid: int
     user: Annotated[str, about("E-mail address.", "邮箱。")]
     currency: str

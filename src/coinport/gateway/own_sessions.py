@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from coinport.gateway import cookies
 from coinport.gateway.errors import ApiError, Code, Text
@@ -16,7 +16,9 @@ class SessionInfo(Struct):
     session: Annotated[str, about("Stands for it, and opens nothing.", "会话标识，不可用于登录。")]
     created: Annotated[int, about("In ms.", "登录时间，毫秒。")]
     last_used: Annotated[int, about("In ms.", "最近使用时间，毫秒。")]
-    address: Annotated[str, about("That it began from.", "登录时的 IP 地址。")]
+    address: Annotated[
+        str, about("That it began from.", "登录时的 IP 地址。"), Meta(examples=["192.0.2.7"])
+    ]
     user_agent: Annotated[str, about("What the browser calls itself.", "浏览器标识。")]
     current: Annotated[bool, about("It is the caller's own.", "是否为当前会话。")]
 
