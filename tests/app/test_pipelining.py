@@ -210,3 +210,24 @@ def test_a_request_behind_an_answer_to_the_end_of_which_nobody_listens_is_droppe
         writer.close()
 
     serving(talk, at_once=count)
+
+
+def test_who_is_being_answered_is_told_that_nobody_listens_any_more() -> None:
+    begun, told = asyncio.Event(), asyncio.Event()
+
+    async def app(_scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        begun.set()
+        assert await receive() == {"type": "http.disconnect"}
+        told.set()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"into the void"})
+
+    async def talk(connect: Connect) -> None:
+        _, writer = await connect()
+        writer.write(GET * 3)
+        await begun.wait()
+        writer.close()
+        await asyncio.wait_for(told.wait(), 20)
+
+    serving(talk, app=app)

@@ -75,6 +75,7 @@ def test_trades_that_follow_each_other_in_a_market_at_a_time_are_one_run() -> No
         record(1, 70, (1, 50, 3), (1, 40, 4), (1, 45, 5), (2, 9, 1)),
         record(2, 70, (2, 8, 2), (1, 60, 1)),
         record(3, 71, (1, 60, 2**62), (1, 61, 2**61)),
+        record(4, 71, (1, 62, 2**62), (1, 63, 1)),
     ]
     for found in (told(records), told_of(records)):
         assert found.runs == [
@@ -82,6 +83,7 @@ def test_trades_that_follow_each_other_in_a_market_at_a_time_are_one_run() -> No
             (2, 70, 8, 9, 8, 3),
             (1, 70, 60, 60, 60, 1),
             (1, 71, 61, 61, 60, 2**62 + 2**61),
+            (1, 71, 63, 63, 62, 2**62 + 1),
         ]
 
 

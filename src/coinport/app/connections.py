@@ -61,6 +61,8 @@ class Connection(WholeRequests):
         self._chunk_bytes = 0
         """Received last."""
         self._lingering = False
+        self._running: RequestResponseCycle | None = None
+        """Of the request that uvicorn was given last to answer."""
         self.refusal: str | None = None
         """What is wrong with the last request that is read here, once those before it are
         answered."""
@@ -80,6 +82,12 @@ class Connection(WholeRequests):
         address = self.client[0] if self.client else ""
         if len(self.connections) > self._connections_max or not self._welcome(address):
             transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._running and self._running is not self.cycle:  # uvicorn tells only the last one
+            self._running.disconnected = True
+            self._running.message_event.set()
+        super().connection_lost(exc)
 
     def linger(self) -> None:
         """End the connection when the client does, or soon. Closed at once, with something unread,
@@ -179,6 +187,7 @@ class Connection(WholeRequests):
             self.idle()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
         super()._start_asgi_task(cycle, partial(_answer_whole, app, self, cycle))
 
     def _head_size(self) -> int:

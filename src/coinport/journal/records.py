@@ -8,7 +8,6 @@ trades in them, and how the books changed: so each is read once.
 from collections.abc import Iterator
 from collections.abc import Sequence as SequenceOf
 from functools import cached_property
-from itertools import groupby
 from typing import Any, Final, NamedTuple, TypeAlias, overload
 
 from coinport.engine.compiled import compiled
@@ -37,7 +36,9 @@ Trade: TypeAlias = tuple[TradeId, TimeMs, MarketId, int, Price, Quantity, OrderI
 
 
 Run: TypeAlias = tuple[MarketId, TimeMs, Price, Price, Price, int]
-"""Market, time, last price, highest, lowest, and the sum of the quantities."""
+"""Market, time, last price, highest, lowest, and the sum of the quantities: of 64 bits, another
+trade would begin another run."""
+_VOLUME_MAX: Final = 2**63 - 1
 
 
 class Told(NamedTuple):
@@ -161,9 +162,14 @@ def told(records: SequenceOf[Record]) -> Told:
 
 def _runs(trades: list[Trade]) -> list[Run]:
     runs: list[Run] = []
-    for (market, time), together in groupby(trades, key=lambda trade: (trade[2], trade[1])):
-        prices, quantities = zip(*((trade[4], trade[5]) for trade in together), strict=True)
-        runs.append((market, time, prices[-1], max(prices), min(prices), sum(quantities)))
+    for _, time, market, _, price, quantity, _ in trades:
+        run = runs[-1] if runs else None
+        if run and run[:2] == (market, time) and run[5] + quantity <= _VOLUME_MAX:
+            runs.pop()
+            high, low, volume = max(run[3], price), min(run[4], price), run[5] + quantity
+            runs.append((market, time, price, high, low, volume))
+        else:
+            runs.append((market, time, price, price, price, quantity))
     return runs
 
 

@@ -72,7 +72,7 @@ class _Load:
         self.exhausted = False
         self.loop = asyncio.get_running_loop()
         self.done: asyncio.Future[None] = self.loop.create_future()
-        self.next_due = time.perf_counter()
+        self.next_due = 0.0
 
     def idle(self, connection: _Connection) -> None:
         if self.interval is None:
@@ -82,6 +82,7 @@ class _Load:
 
     async def pace(self) -> None:
         assert self.interval is not None
+        self.next_due = time.perf_counter()  # not while the connections were opened
         while not self.exhausted:
             now = time.perf_counter()
             while self.next_due <= now and self.waiting and not self.exhausted:
