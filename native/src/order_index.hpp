@@ -3,7 +3,8 @@
 // Theory of operation. A table of lines of the cache, five whole ids in each, of which at most half
 // are taken. An id stands in the line that a multiplication says, or in the next that had room; a
 // line counts those that passed it by, so a search ends where nobody did. Within a line all five
-// are compared without a question asked: which of them it is cannot be foreseen.
+// are compared without a question asked: which of them it is cannot be foreseen. A free place has
+// the id 0 and no order, so that who asks for 0 finds what he should: nothing.
 #pragma once
 
 #include <vector>
@@ -35,6 +36,7 @@ public:
             const unsigned slot = line.slot_of(id);
             if (slot < WIDTH) [[likely]] {
                 line.id[slot] = 0;
+                line.order[slot] = NONE;
                 return;
             }
             --line.passed;
@@ -53,7 +55,7 @@ private:
 
     struct alignas(64) Line {
         u64 id[WIDTH] = {};
-        u32 order[WIDTH] = {};
+        u32 order[WIDTH] = {NONE, NONE, NONE, NONE, NONE};
         u32 passed = 0;  // how many went on to a later line
 
         unsigned slot_of(u64 wanted) const {

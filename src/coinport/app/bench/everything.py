@@ -142,6 +142,8 @@ class _Maker:
         dice = self.dice
         if dice.random() < 0.01:
             return c.CancelAllOrders(self.account(), MarketId(dice.randrange(4)))
+        if dice.random() < 0.01:
+            return c.CancelOrder(self.account(), OrderId(dice.choice((0, 1, 2**63 - 1))))
         order = dice.choice(self.recent) if self.recent else OrderId(1)
         owner = self.open.get(order) or self.account()
         return c.CancelOrder(owner if dice.random() < 0.98 else self.account(), order)
