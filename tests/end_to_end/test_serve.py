@@ -1,5 +1,6 @@
 """`coinport serve`, as an operator meets it: real processes, real HTTP."""
 
+import hmac
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from coinport.gateway.errors import Code
 from tests.certificates import self_signed
 from tests.end_to_end.processes import COINPORT, PATIENCE_SECONDS, ServerProcess
 
@@ -168,6 +170,29 @@ def test_https_with_a_certificate_of_ones_own(tmp_path: Path) -> None:
             assert all("Secure" in cookie for cookie in cookies)
         with pytest.raises(httpx.ConnectError):
             httpx.get(server.address, trust_env=False)
+
+
+def test_what_is_signed_as_soon_as_it_is_ready_counts(tmp_path: Path) -> None:
+    """Though what was signed before a start is refused: it may have been used."""
+    path, person = "/api/v2/user/balance", ("alice@example.com", "a long pa55word")
+    with ServerProcess(tmp_path / "data") as first:
+        post(first, "register", {"email": person[0], "pwdhash": person[1]})
+        made = post(first, "user/add_api_token", {"name": "bot"}, *person)["data"]
+
+    def signed() -> dict[str, str]:
+        now = str(time.time_ns() // 1_000_000)
+        text = f"{now}\nGET\n{path}\n".encode()
+        signature = hmac.digest(made["secret"].encode(), text, "sha256").hex()
+        return {
+            "x-coinport-key": made["token"],
+            "x-coinport-timestamp": now,
+            "x-coinport-signature": signature,
+        }
+
+    before = signed()
+    with ServerProcess(tmp_path / "data") as second:
+        assert get(second, path, **signed()).json()["code"] == 0
+        assert get(second, path, **before).json()["code"] == Code.WRONG_SIGNATURE
 
 
 def test_it_stops_in_good_order(tmp_path: Path) -> None:

@@ -104,6 +104,8 @@ async def run(
         directory, settings, ports.telemetry, simulation=simulation, projector=projector
     )
     services, app = await exchange.start()
+    # From when on a signature may be used: whoever hears that it is ready may sign at once.
+    await asyncio.sleep(max(0, services.credentials.oldest_ms - services.clock()) / 1000)
     server = Server(
         settings.server, ports.http, WithMetrics(app, ports.telemetry), app.entry, app.at_once
     )

@@ -95,6 +95,7 @@ class Exchange:
         self.telemetry = telemetry
         new_engine = engine_class(settings.trading.engine)
         self._engine, self._log = recover(directory, new_engine, settings.journal.segment_bytes)
+        self._alone_since = clock()  # the journal is locked: no exchange before this one runs
         if not self._log.last:
             found(self._engine, self._log)
         self._identity, self._secrets = open_identity(
@@ -225,6 +226,7 @@ class Exchange:
                 limits=limits,
                 suspended=live.suspended,
                 clock=clock,
+                alone_since=self._alone_since,
             ),
             sequencer=self.sequencer,
             feed=self.feed,

@@ -67,7 +67,9 @@ class Credentials:
         limits: RateLimits,
         suspended: Callable[[AccountId], bool],
         clock: Callable[[], int],
+        alone_since: int | None = None,
     ) -> None:
+        """`alone_since`: since when nobody else accepts signatures, in ms; by default, now."""
         self._people = people
         self._sessions = sessions
         self._tokens = tokens
@@ -76,7 +78,7 @@ class Credentials:
         self._suspended = suspended
         self._clock = clock
         self._seen = SeenSignatures()
-        self.oldest_ms = clock() + AHEAD_MAX_MS + 1
+        self.oldest_ms = (clock() if alone_since is None else alone_since) + AHEAD_MAX_MS + 1
         """What was signed earlier may have been used before the start: that is forgotten."""
 
     async def authenticate(self, request: Request) -> Caller:
