@@ -31,6 +31,19 @@ class Key(NamedTuple):
     token: str
     secret: str
 
+    def signature(
+        self, sent_ms: int, method: str, target: bytes, body: bytes = b""
+    ) -> dict[str, str]:
+        """The headers that sign such a request."""
+        message = b"\n".join((b"%d" % sent_ms, method.encode(), target, body))
+        return {
+            "x-coinport-key": self.token,
+            "x-coinport-timestamp": str(sent_ms),
+            "x-coinport-signature": hmac.new(
+                self.secret.encode(), message, hashlib.sha256
+            ).hexdigest(),
+        }
+
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
@@ -82,17 +95,8 @@ class Api:
     def signature(self, method: str, target: bytes, body: bytes = b"") -> dict[str, str]:
         """The headers that sign such a request, of one that `as_key` made."""
         assert self._key
-        key = self._key
         # Each signature is accepted once, so no two may be made in the same millisecond.
-        sent_ms = _LATER(self._clock())
-        message = b"\n".join((b"%d" % sent_ms, method.encode(), target, body))
-        return {
-            "x-coinport-key": key.token,
-            "x-coinport-timestamp": str(sent_ms),
-            "x-coinport-signature": hmac.new(
-                key.secret.encode(), message, hashlib.sha256
-            ).hexdigest(),
-        }
+        return self._key.signature(_LATER(self._clock()), method, target, body)
 
 
 class _Later:

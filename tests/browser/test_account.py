@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.visitors import Visit
-from tests.end_to_end.demos import DemoProcess, post
+from tests.end_to_end.demos import DemoProcess
+from tests.end_to_end.processes import post
 
 PASSWORD: Final = "a long password of mine"
 ALICE: Final = ("alice@example.com", "alice-demo")

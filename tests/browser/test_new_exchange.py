@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.visitors import Visit
-from tests.end_to_end.demos import post
-from tests.end_to_end.processes import ServerProcess
+from tests.end_to_end.processes import ServerProcess, post
 
 CAROL = ("carol@example.com", "a long pa55word")
 MARKET = "BTC-CNY"

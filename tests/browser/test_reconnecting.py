@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.visitors import Visit
-from tests.end_to_end.demos import DemoProcess, post
+from tests.end_to_end.demos import DemoProcess
+from tests.end_to_end.processes import post
 
 ALICE = ("alice@example.com", "alice-demo")
 

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.end_to_end.demos import DemoProcess, get
+from tests.end_to_end.demos import DemoProcess
+from tests.end_to_end.processes import get
 
 ALICE: Final = ("alice@example.com", "alice-demo")
 

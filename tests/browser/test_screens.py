@@ -9,7 +9,8 @@ import pytest
 from tests.browser.conftest import Open
 from tests.browser.screens import SCREENS, Screen
 from tests.browser.visitors import Language, Theme
-from tests.end_to_end.demos import DemoProcess, post
+from tests.end_to_end.demos import DemoProcess
+from tests.end_to_end.processes import post
 
 ROOT: Final = Path(__file__).parents[2]
 AXE: Final = ROOT / "web/node_modules/axe-core/axe.min.js"

@@ -7,7 +7,8 @@ from typing import Any
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Open
-from tests.end_to_end.demos import DemoProcess, get, post
+from tests.end_to_end.demos import DemoProcess
+from tests.end_to_end.processes import get, post
 
 BOB = ("bob@example.com", "bob-demo")
 ALICE = ("alice@example.com", "alice-demo")

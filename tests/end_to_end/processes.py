@@ -1,4 +1,4 @@
-"""Real processes of coinport, started and ended by the tests."""
+"""Real processes of coinport, started, asked over HTTP and ended by the tests."""
 
 import os
 import re
@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+import httpx
 
 COINPORT = Path(sys.executable).with_name("coinport")
 
@@ -75,3 +77,21 @@ class ServerProcess:
         ended = subprocess.run(command, check=False, capture_output=True, text=True)
         assert ended.returncode == 0, ended.stderr
         return ended.stdout
+
+
+def get(server: ServerProcess, path: str, **options: Any) -> Any:
+    return _data(httpx.get(_url(server, path), timeout=30, trust_env=False, **options))
+
+
+def post(server: ServerProcess, path: str, body: Any = None, **options: Any) -> Any:
+    return _data(httpx.post(_url(server, path), json=body, timeout=30, trust_env=False, **options))
+
+
+def _url(server: ServerProcess, path: str) -> str:
+    return f"{server.address}/api/v2/{path}"
+
+
+def _data(response: httpx.Response) -> Any:
+    answer = response.json()
+    assert answer["code"] == 0, answer
+    return answer["data"]

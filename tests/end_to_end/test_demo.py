@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from coinport.app.demo.walk import BASES_CNY
-from tests.end_to_end.demos import DemoProcess, get, wait_for
-from tests.end_to_end.processes import COINPORT
+from tests.end_to_end.demos import DemoProcess, wait_for
+from tests.end_to_end.processes import COINPORT, get
 
 DAY_S = 24 * 3600
 

@@ -13,8 +13,8 @@ import pytest
 
 from coinport.app.demo.faucet import gift
 from coinport.app.demo.simulation import SYMBOLS
-from tests.end_to_end.demos import DemoProcess, get, post, wait_for
-from tests.end_to_end.processes import COINPORT
+from tests.end_to_end.demos import DemoProcess, wait_for
+from tests.end_to_end.processes import COINPORT, get, post
 
 VERIFIER = Path(__file__).parents[2] / "verify" / "coinport_verify.py"
 CAROL = ("carol@example.com", "a long password")

@@ -1,6 +1,5 @@
 """`coinport serve`, as an operator meets it: real processes, real HTTP."""
 
-import hmac
 import os
 import signal
 import socket
@@ -16,6 +15,7 @@ import httpx
 import pytest
 
 from coinport.gateway.errors import Code
+from tests.api import Key
 from tests.certificates import self_signed
 from tests.end_to_end.processes import COINPORT, PATIENCE_SECONDS, ServerProcess
 
@@ -178,16 +178,10 @@ def test_what_is_signed_as_soon_as_it_is_ready_counts(tmp_path: Path) -> None:
     with ServerProcess(tmp_path / "data") as first:
         post(first, "register", {"email": person[0], "pwdhash": person[1]})
         made = post(first, "user/add_api_token", {"name": "bot"}, *person)["data"]
+    key = Key(made["token"], made["secret"])
 
     def signed() -> dict[str, str]:
-        now = str(time.time_ns() // 1_000_000)
-        text = f"{now}\nGET\n{path}\n".encode()
-        signature = hmac.digest(made["secret"].encode(), text, "sha256").hex()
-        return {
-            "x-coinport-key": made["token"],
-            "x-coinport-timestamp": now,
-            "x-coinport-signature": signature,
-        }
+        return key.signature(time.time_ns() // 1_000_000, "GET", path.encode())
 
     before = signed()
     with ServerProcess(tmp_path / "data") as second:

@@ -165,9 +165,8 @@ def _runs(trades: list[Trade]) -> list[Run]:
     for _, time, market, _, price, quantity, _ in trades:
         run = runs[-1] if runs else None
         if run and run[:2] == (market, time) and run[5] + quantity <= _VOLUME_MAX:
-            runs.pop()
             high, low, volume = max(run[3], price), min(run[4], price), run[5] + quantity
-            runs.append((market, time, price, high, low, volume))
+            runs[-1] = (market, time, price, high, low, volume)
         else:
             runs.append((market, time, price, price, price, quantity))
     return runs

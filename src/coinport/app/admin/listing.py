@@ -42,9 +42,9 @@ def _rule_of_markets(base: Currency, quote: Currency) -> Text:
     return Text(
         f"price and amount decimals are together at most the {quote.decimals} of {quote.symbol}, so"
         f" that no trade needs rounding, amount decimals at most the {base.decimals} of "
-        f"{base.symbol}; fees are 0 to 999999 ppm; and no currency is traded for itself",
+        f"{base.symbol}; {FEES.en}; and no currency is traded for itself",
         f"价格与数量小数位之和不超过 {quote.symbol} 的 {quote.decimals} 位，数量小数位不超过 "
-        f"{base.symbol} 的 {base.decimals} 位；手续费为 0 至 999999 ppm；基础与计价币种不能相同",
+        f"{base.symbol} 的 {base.decimals} 位；{FEES.zh}；基础与计价币种不能相同",
     )
 
 
