@@ -259,6 +259,28 @@ def test_history_and_statement_are_filtered_and_leave_as_files(visit: Open) -> N
     expect(page.get_by_text("Nothing yet.")).to_be_visible()
 
 
+def test_a_long_history_comes_by_the_page_and_only_when_it_is_asked_for(
+    visit: Open, demo: DemoProcess
+) -> None:
+    auth = ("patient@example.com", PASSWORD)
+    post(demo, "register", {"email": auth[0], "pwdhash": PASSWORD})
+    terms = ("--user", auth[0], "--currency", "CNY", "--amount", "1000", "--reason", "for orders")
+    demo.admin("credit", *terms)
+    order = {"market": "BTC-CNY", "type": "buy", "price": "1000", "amount": "0.01"}
+    for _ in range(6):
+        post(demo, "user/submit_orders", {"orders": [order] * 10}, auth=auth)
+    visitor = visit("/login")
+    visitor.log_in(*auth)
+    visitor.go("/account/history/orders")
+    page = visitor.page
+    rows = page.get_by_test_id("orders").locator("tbody tr")
+    expect(rows).to_have_count(50)
+    page.get_by_role("button", name="Show more").click()
+    expect(rows).to_have_count(60)
+    expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+    assert visitor.asked["/api/v2/user/orders"] == 2
+
+
 def test_the_language_changes_where_one_is(newcomer: Visit) -> None:
     newcomer.go("/account/withdraw")
     page = newcomer.page

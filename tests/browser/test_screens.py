@@ -37,6 +37,8 @@ new PerformanceObserver((list) => {
 """Where only rows of the book change places, it is the market that moves, not the screen."""
 SHIFTS_MAX: Final = 0.1
 """As the browser itself counts what moves by itself; more of it is a jump."""
+ASKED_MAX: Final = 5
+"""How often a screen may ask for the same thing while it is looked at; more of it is a loop."""
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +90,7 @@ def test_a_screen_is_fit_for_everybody(visit: Open, screen: Screen) -> None:
         assert not found, "\n".join([picture, *found])
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         assert page.evaluate("document.documentElement.lang")[:2] == language
+        assert not [asked for asked in visitor.asked.items() if asked[1] > ASKED_MAX], picture
 
 
 def serious(report: Any) -> list[str]:

@@ -1,10 +1,12 @@
 """People at the page: each with a browser context of their own."""
 
 import json
+from collections import Counter
 from types import TracebackType
 from typing import Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 CHROMIUM_OPTIONS: Final = [
     "--no-sandbox",  # of a container whose user is root
@@ -41,6 +43,8 @@ class Visit:
         self.address = address
         self.errors: list[str] = []
         """What the page wrote to the console as an error, the Content-Security-Policy's too."""
+        self.asked: Counter[str] = Counter()
+        """How often each path of the API was asked for at the address of now."""
         self._errors_expected = errors_expected
         self._path = path
         self._context = browser.new_context(
@@ -53,6 +57,8 @@ class Visit:
         self.page: Page = self._context.new_page()
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._request)
+        self.page.on("framenavigated", lambda _: self.asked.clear())
 
     def __enter__(self) -> Self:
         self.go(self._path)
@@ -66,7 +72,7 @@ class Visit:
     ) -> None:
         self._context.close()
         if error is None and not self._errors_expected:
-            assert not self.errors, self.errors
+            assert not self.errors, Counter(self.errors)
 
     def go(self, path: str) -> None:
         self.page.goto(self.address + path)
@@ -94,7 +100,12 @@ class Visit:
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.errors.append(message.text)
+            self.errors.append(f"{message.text} {message.location['url']}")
+
+    def _request(self, request: Request) -> None:
+        path = urlsplit(request.url).path
+        if path.startswith("/api/"):
+            self.asked[path] += 1
 
 
 def _set(language: Language, theme: Theme) -> str:

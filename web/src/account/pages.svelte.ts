@@ -1,5 +1,7 @@
 /** Lists that come page by page. */
 
+import { untrack } from "svelte";
+
 import { get, inWords, type Query } from "../api/client";
 import type { Order, OwnTrade } from "../api/types";
 import { session } from "../state/session.svelte";
@@ -34,7 +36,12 @@ export class Pages<T> {
     readonly query: Query,
   ) {}
 
-  async more(): Promise<void> {
+  /** Untracked: an effect that opens a list must not run again for each answer it brought. */
+  more(): Promise<void> {
+    return untrack(() => this.#more());
+  }
+
+  async #more(): Promise<void> {
     if (this.busy) return;
     this.busy = true;
     this.problem = "";
