@@ -29,8 +29,10 @@ def step(name: Any, transfer: int, reason: str = "looked at") -> DepositStep:
     return DepositStep(name, transfer, reason)
 
 
-async def listed(exchange: Running, status: Any = "", currency: str = "") -> dict[int, str]:
-    answer = await done(exchange, ListDeposits(status, currency))
+async def listed(
+    exchange: Running, status: Any = "", currency: str = "", user: str = ""
+) -> dict[int, str]:
+    answer = await done(exchange, ListDeposits(status, currency, user))
     assert not answer["more"]
     return {row["id"]: row["status"] for row in answer["deposits"]}
 
@@ -157,11 +159,13 @@ def test_what_nobody_claimed_is_assigned_when_somebody_does(with_alice: WithAlic
     with_alice(test)
 
 
-def test_the_list_has_what_somebody_may_have_to_look_at(with_alice: WithAlice) -> None:
+def test_the_list_has_what_somebody_may_have_to_look_at_and_on_demand_what_is_over(
+    with_alice: WithAlice,
+) -> None:
     async def test(exchange: Running) -> None:
         alice = (await done(exchange, ShowUser(ALICE)))["uid"]
         proposed = (await done(exchange, wire()))["id"]
-        await on_chain(exchange, alice, "BTC:over:0")
+        credited = await on_chain(exchange, alice, "BTC:over:0")
         held = await on_chain(exchange, alice, "BTC:gone:0", held=True)
         nobodys = await on_chain(exchange, SUSPENSE_ACCOUNT, "BTC:whose:0")
         everything = {proposed: "open", held: "held", nobodys: "suspense"}
@@ -170,6 +174,11 @@ def test_the_list_has_what_somebody_may_have_to_look_at(with_alice: WithAlice) -
             assert await listed(exchange, status) == {transfer: status}
         assert await listed(exchange, currency="cny") == {proposed: "open"}
         assert await listed(exchange, "held", "cny") == {}
+        assert await listed(exchange, "over") == {credited: "succeeded"}
+        assert await listed(exchange, user=ALICE) == {proposed: "open", held: "held"}
+        await exchange.register("bob@example.com")
+        for status in ("", "over"):
+            assert await listed(exchange, status, user="bob@example.com") == {}
 
     with_alice(test)
 

@@ -161,14 +161,17 @@ def test_what_was_sent_is_rejected_only_by_who_knows_that_it_never_arrives(
     with_alice(test)
 
 
-def test_the_list_has_all_that_is_not_over(with_alice: WithAlice) -> None:
-    async def listed(exchange: Running, status: Any = "", currency: str = "") -> dict[int, str]:
-        answer = await done(exchange, ListWithdrawals(status, currency))
+def test_the_list_has_all_that_is_not_over_and_on_demand_what_is(with_alice: WithAlice) -> None:
+    async def listed(
+        exchange: Running, status: Any = "", currency: str = "", user: str = ""
+    ) -> dict[int, str]:
+        answer = await done(exchange, ListWithdrawals(status, currency, user))
         assert not answer["more"]
         return {row["id"]: row["status"] for row in answer["withdrawals"]}
 
     async def test(exchange: Running) -> None:
-        await done(exchange, reject(await asked(exchange)))
+        rejected = await asked(exchange)
+        await done(exchange, reject(rejected))
         pending, processing = await asked(exchange), await asked(exchange)
         sent = await asked(exchange, "LTC", "LFriend")
         await done(exchange, take(processing))
@@ -180,6 +183,13 @@ def test_the_list_has_all_that_is_not_over(with_alice: WithAlice) -> None:
             assert await listed(exchange, status) == {transfer: status}
         assert await listed(exchange, currency="ltc") == {sent: "confirming"}
         assert await listed(exchange, "pending", "ltc") == {}
+        assert await listed(exchange, "over") == {rejected: "failed"}
+        assert await listed(exchange, user=ALICE) == everything
+        await exchange.register("bob@example.com")
+        for status in ("", "over"):
+            assert await listed(exchange, status, user="bob@example.com") == {}
+        code, _ = await refused(exchange, ListWithdrawals("", "", "nobody@example.com"))
+        assert code == 1004
         shown = await done(exchange, ShowUser(ALICE))
         assert {row["id"]: row["status"] for row in shown["open_withdrawals"]} == everything
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.test_screens import AXE, LOOKS, PICTURES, serious
 from tests.browser.visitors import PATIENCE_MS, SIZES
-from tests.end_to_end.demos import DemoProcess
+from tests.end_to_end.demos import DemoProcess, wait_for
 
 BANK = "Bank of Somewhere, 6222 0000 1111"
 LITECOIN = "LVg2kJoFNg45Nbpy53h7Fe1wKyeXVRhMH9"
@@ -136,6 +136,17 @@ def test_a_withdrawal_is_approved_and_the_wallets_pay_it(olga: Page) -> None:
     row(olga, "LTC").get_by_role("button", name="Approve").click()
     done(olga, "Approve", "looked at it")
     expect(row(olga, "LTC", "Waits")).to_have_count(0)
+    olga.get_by_label("Status").select_option(label="Over")
+
+    def arrived() -> bool:
+        olga.get_by_role("button", name="Refresh").click()
+        return row(olga, "LTC", "Arrived").count() == 1
+
+    wait_for(arrived)
+    expect(row(olga, "LTC").get_by_role("button")).to_have_count(0)
+    row(olga, "LTC").get_by_role("link", name="alice@example.com").click()
+    past = olga.locator("section", has=olga.get_by_role("heading", name="Past withdrawals"))
+    expect(past.locator("tbody tr")).to_contain_text(["Arrived"])
 
 
 def test_no_action_is_done_without_a_reason_or_when_it_is_canceled(olga: Page) -> None:

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from coinport.gateway.errors import Code, Text
 from coinport.gateway.names import CurrencyName
 from coinport.gateway.operator_transfers import OperatorDeposit, TransferWhy, on_deposit
-from coinport.gateway.operators import Console, UserNamed, Why
+from coinport.gateway.operators import Console, OnlyUser, UserNamed, Why
 from coinport.gateway.requests import Permission
 from coinport.gateway.routes import Call, Parameters, about, endpoint
 from coinport.gateway.services import Services
@@ -18,9 +18,11 @@ from coinport.operations import requests
 
 class DepositsWanted(Parameters, frozen=True):
     status: Annotated[
-        Literal["", "open", "held", "suspense"], about("Empty: all three.", "空表示全部。")
+        Literal["", "open", "held", "suspense", "over"],
+        about("Empty: all that are not over.", "空表示所有未完成的；over 为已结束的。"),
     ] = ""
     currency: Annotated[str, about("Empty: all.", "空表示所有币种。")] = ""
+    user: OnlyUser = ""
 
 
 class OperatorDepositList(Struct):
@@ -60,12 +62,15 @@ class OperatorDeposits:
         parameters=DepositsWanted,
         answer=OperatorDepositList,
         permission=Permission.OPERATOR,
-        errors=(Code.UNKNOWN_CURRENCY,),
-        summary=Text("Deposits that somebody may have to do something about", "待处理的充值"),
+        errors=(Code.UNKNOWN_CURRENCY, Code.UNKNOWN_USER),
+        summary=Text(
+            "Deposits: those that somebody may have to do something about, or those that are over",
+            "充值列表",
+        ),
     )
     async def operator_deposits(self, call: Call[DepositsWanted]) -> OperatorDepositList:
         given = call.parameters
-        request = requests.ListDeposits(given.status, given.currency)
+        request = requests.ListDeposits(given.status, given.currency, given.user)
         return await self._console.ask(call, request, OperatorDepositList)
 
     @on_deposit(

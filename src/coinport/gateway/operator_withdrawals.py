@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from coinport.gateway.errors import Code, Text
 from coinport.gateway.operator_transfers import OperatorWithdrawal, TransferWhy, on_withdrawal
-from coinport.gateway.operators import Console, Why
+from coinport.gateway.operators import Console, OnlyUser, Why
 from coinport.gateway.requests import Permission
 from coinport.gateway.routes import Call, Parameters, about, endpoint
 from coinport.gateway.services import Services
@@ -17,10 +17,11 @@ from coinport.operations import requests
 
 class WithdrawalsWanted(Parameters, frozen=True):
     status: Annotated[
-        Literal["", "pending", "processing", "confirming"],
-        about("Empty: all that are not over.", "空表示所有未完成的。"),
+        Literal["", "pending", "processing", "confirming", "over"],
+        about("Empty: all that are not over.", "空表示所有未完成的；over 为已结束的。"),
     ] = ""
     currency: Annotated[str, about("Empty: all.", "空表示所有币种。")] = ""
+    user: OnlyUser = ""
 
 
 class OperatorWithdrawalList(Struct):
@@ -64,12 +65,12 @@ class OperatorWithdrawals:
         parameters=WithdrawalsWanted,
         answer=OperatorWithdrawalList,
         permission=Permission.OPERATOR,
-        errors=(Code.UNKNOWN_CURRENCY,),
-        summary=Text("Withdrawals that are not over", "未完成的提现"),
+        errors=(Code.UNKNOWN_CURRENCY, Code.UNKNOWN_USER),
+        summary=Text("Withdrawals: those that are not over, or those that are", "提现列表"),
     )
     async def operator_withdrawals(self, call: Call[WithdrawalsWanted]) -> OperatorWithdrawalList:
         given = call.parameters
-        request = requests.ListWithdrawals(given.status, given.currency)
+        request = requests.ListWithdrawals(given.status, given.currency, given.user)
         return await self._console.ask(call, request, OperatorWithdrawalList)
 
     @on_withdrawal("approve_withdrawal", TransferWhy, "Have the wallets pay it", "批准提现")

@@ -30,6 +30,9 @@ UserNamed = Annotated[
     Meta(min_length=1, max_length=300, examples=["alice@example.com"]),
     about("E-mail address or uid.", "邮箱或 uid。"),
 ]
+OnlyUser = Annotated[
+    str, about("E-mail address or uid. Empty: everybody's.", "邮箱或 uid；空表示所有用户。")
+]
 Moment = Annotated[int, about("In ms.", "毫秒。")]
 Decimals = Annotated[str, Meta(examples=["0.25"]), about("Decimal text.", "十进制字符串。")]
 

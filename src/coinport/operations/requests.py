@@ -139,11 +139,12 @@ class Assign(Struct, frozen=True, tag="assign deposit", forbid_unknown_fields=Tr
 
 
 class ListDeposits(Struct, frozen=True, tag="list deposits", forbid_unknown_fields=True):
-    """Those that somebody may have to do something about."""
+    """Those that somebody may have to do something about, or those that are over."""
 
-    status: Literal["", "open", "held", "suspense"]
+    status: Literal["", "open", "held", "suspense", "over"]
     """Not final yet; credited, and gone from the chain; nobody knows whose. "" for all three."""
     currency: str
+    user: str = ""
 
 
 DepositRequest: TypeAlias = ProposeDeposit | DepositStep | Assign | ListDeposits
@@ -174,9 +175,10 @@ class Complete(Struct, frozen=True, tag="complete withdrawal", forbid_unknown_fi
 
 
 class ListWithdrawals(Struct, frozen=True, tag="list withdrawals", forbid_unknown_fields=True):
-    status: Literal["", "pending", "processing", "confirming"]
-    """"" for all three."""
+    status: Literal["", "pending", "processing", "confirming", "over"]
+    """"" for the first three."""
     currency: str
+    user: str = ""
 
 
 class SetPaused(Struct, frozen=True, tag="set paused", forbid_unknown_fields=True):

@@ -37,6 +37,9 @@ export function partsPerMillion(share: string): string {
   return `${whole}${fraction.padEnd(6, "0").slice(0, 6)}`.replace(/^0+(?=\d)/, "");
 }
 
+/** Statuses of transfers with which nothing more is to be done. */
+export const OVER: ReadonlySet<string> = new Set(["succeeded", "failed", "canceled"]);
+
 export function statusText(status: string): string {
   return (t as Record<string, string>)[`st_${status}`] ?? status;
 }

@@ -4,10 +4,11 @@ Money that is on no chain takes two persons always; of what is on one, what is l
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, Literal, assert_never
 
 from coinport.app.admin.desk import Desk, NotDone, accepted, amount_of, not_own, on_chain
-from coinport.app.admin.shown import ROWS_MAX, Shown, not_now, status_of
+from coinport.app.admin.shown import OVER, ROWS_MAX, Shown, not_now, status_of
 from coinport.model.commands import (
     AnnounceDeposit,
     AssignDeposit,
@@ -155,26 +156,25 @@ class Deposits:
 
     async def _list(self, request: ListDeposits) -> dict[str, Any]:
         currency = self._desk.currency(request.currency).currency if request.currency else None
+        account = (await self._desk.person(request.user)).account if request.user else None
+        with_status = partial(
+            self._shown.transfers.with_status,
+            TransferKind.DEPOSIT,
+            currency=currency,
+            limit=ROWS_MAX,
+        )
+        if request.status == "over":
+            page = await with_status(*OVER, account=account)
+            over = [row for row in page.rows if row.account != SUSPENSE_ACCOUNT]
+            return await self._shown.page("deposits", Page(over, page.more))
         found: list[Transfer] = []
         more = False
-        if request.status in ("", "suspense"):
-            page = await self._shown.transfers.with_status(
-                TransferKind.DEPOSIT,
-                TransferStatus.SUCCEEDED,
-                account=SUSPENSE_ACCOUNT,
-                currency=currency,
-                limit=ROWS_MAX,
-            )
+        if request.status in ("", "suspense") and account is None:
+            page = await with_status(TransferStatus.SUCCEEDED, account=SUSPENSE_ACCOUNT)
             found, more = page.rows, page.more
         for booked in (True, False):
             if request.status in ("", "held" if booked else "open"):
-                page = await self._shown.transfers.with_status(
-                    TransferKind.DEPOSIT,
-                    TransferStatus.CONFIRMING,
-                    booked=booked,
-                    currency=currency,
-                    limit=ROWS_MAX,
-                )
+                page = await with_status(TransferStatus.CONFIRMING, account=account, booked=booked)
                 found += page.rows
                 more = more or page.more
         return await self._shown.page("deposits", Page(found, more))

@@ -16,6 +16,7 @@ from coinport.wallets.progress import Progress
 ROWS_MAX: Final = 200
 """Of one list."""
 OPEN: Final = (TransferStatus.PENDING, TransferStatus.PROCESSING, TransferStatus.CONFIRMING)
+OVER: Final = (TransferStatus.CANCELED, TransferStatus.SUCCEEDED, TransferStatus.FAILED)
 
 
 class Shown:

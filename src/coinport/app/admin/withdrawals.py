@@ -8,7 +8,7 @@ has left never arrives, or that it was paid by hand.
 from typing import Any, Final, Literal, assert_never
 
 from coinport.app.admin.desk import Desk, NotDone, accepted, check_text, not_own, on_chain
-from coinport.app.admin.shown import OPEN, ROWS_MAX, Shown, not_now
+from coinport.app.admin.shown import OPEN, OVER, ROWS_MAX, Shown, not_now
 from coinport.model.commands import ApproveWithdrawal, Command, FailWithdrawal, SettleWithdrawal
 from coinport.model.listings import Currency
 from coinport.model.reasons import Reason
@@ -30,6 +30,7 @@ _STATUSES: Final = {
     "pending": (TransferStatus.PENDING,),
     "processing": (TransferStatus.PROCESSING,),
     "confirming": (TransferStatus.CONFIRMING,),
+    "over": OVER,
 }
 
 
@@ -47,10 +48,11 @@ class Withdrawals:
                 return await self._reject(request, actor)
             case Complete():
                 return await self._complete(request, actor)
-            case ListWithdrawals(status, symbol):
+            case ListWithdrawals(status, symbol, user):
                 page = await self._shown.transfers.with_status(
                     TransferKind.WITHDRAWAL,
                     *_STATUSES[status],
+                    account=(await self._desk.person(user)).account if user else None,
                     currency=self._desk.currency(symbol).currency if symbol else None,
                     limit=ROWS_MAX,
                 )

@@ -8,6 +8,7 @@ from coinport.app.cli.admin.session import (
     Amount,
     Json,
     OneSymbol,
+    OneUser,
     Reason,
     Symbol,
     Transfer,
@@ -26,16 +27,18 @@ deposit = typer.Typer(
 def list_deposits(
     context: typer.Context,
     status: Annotated[
-        Literal["open", "held", "suspense"] | None,
+        Literal["open", "held", "suspense", "over"] | None,
         typer.Option(
-            help="Not final yet; credited, and gone from its chain; of nobody knows whom. Else all."
+            help="Not final yet; credited, and gone from its chain; of nobody knows whom; "
+            "credited or failed for good. Else the first three."
         ),
     ] = None,
     currency: OneSymbol = "",
+    user: OneUser = "",
     as_json: Json = False,
 ) -> None:
-    """Those that somebody may have to do something about."""
-    do(context, as_json, requests.ListDeposits(status or "", currency))
+    """Those that somebody may have to do something about, or those that are over."""
+    do(context, as_json, requests.ListDeposits(status or "", currency, user))
 
 
 @deposit.command("propose")

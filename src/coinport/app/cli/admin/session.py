@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 
 User = Annotated[str, typer.Option("--user", help="E-mail address or uid.")]
+OneUser = Annotated[str, typer.Option("--user", help="Only of this one: e-mail address or uid.")]
 Symbol = Annotated[str, typer.Option("--currency", help="For instance BTC.")]
 OneSymbol = Annotated[str, typer.Option("--currency", help="Only of this one.")]
 Amount = Annotated[str, typer.Option("--amount", help="Decimal, for instance 1.5.")]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from coinport.app.cli.admin.session import Json, OneSymbol, Reason, Symbol, Transfer, do
+from coinport.app.cli.admin.session import Json, OneSymbol, OneUser, Reason, Symbol, Transfer, do
 from coinport.operations import requests
 
 withdrawal = typer.Typer(help="Decide on withdrawals.", no_args_is_help=True)
@@ -14,14 +14,18 @@ withdrawal = typer.Typer(help="Decide on withdrawals.", no_args_is_help=True)
 def list_withdrawals(
     context: typer.Context,
     status: Annotated[
-        Literal["pending", "processing", "confirming"] | None,
-        typer.Option(help="Waits for approval; approved; sent. Else all three."),
+        Literal["pending", "processing", "confirming", "over"] | None,
+        typer.Option(
+            help="Waits for approval; approved; sent; arrived, failed or canceled. "
+            "Else the first three."
+        ),
     ] = None,
     currency: OneSymbol = "",
+    user: OneUser = "",
     as_json: Json = False,
 ) -> None:
-    """Those that are not over, with where they go to."""
-    do(context, as_json, requests.ListWithdrawals(status or "", currency))
+    """Those that are not over, or those that are, with where they go to."""
+    do(context, as_json, requests.ListWithdrawals(status or "", currency, user))
 
 
 @withdrawal.command("approve")
