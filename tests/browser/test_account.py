@@ -281,6 +281,21 @@ def test_a_long_history_comes_by_the_page_and_only_when_it_is_asked_for(
     assert visitor.asked["/api/v2/user/orders"] == 2
 
 
+def test_on_a_phone_a_row_is_a_card_that_says_what_stands_in_it(visit: Open) -> None:
+    visitor = visit("/login", size="phone")
+    visitor.log_in(*ALICE)
+    visitor.go("/account/statement/BTC")
+    cells = visitor.page.get_by_test_id("statement").locator("tbody tr").first.locator("td")
+    heads = ["Time", "Type", "Change", "Fee", "Total after it"]
+    expect(cells).to_have_count(len(heads))
+    cells.last.scroll_into_view_if_needed()
+    for cell in cells.all():
+        expect(cell).to_be_in_viewport(ratio=1)
+    assert cells.evaluate_all("cells => cells.map((cell) => cell.dataset.head)") == heads
+    visitor.page.get_by_role("button", name="中文").click()
+    expect(cells.first).to_have_attribute("data-head", "时间")
+
+
 def test_the_language_changes_where_one_is(newcomer: Visit) -> None:
     newcomer.go("/account/withdraw")
     page = newcomer.page

@@ -37,6 +37,11 @@ new PerformanceObserver((list) => {
 """Where only rows of the book change places, it is the market that moves, not the screen."""
 SHIFTS_MAX: Final = 0.1
 """As the browser itself counts what moves by itself; more of it is a jump."""
+CUT_CARDS: Final = """
+[...document.querySelectorAll("table[data-stacked] tr")]
+  .filter((row) => row.scrollWidth > row.clientWidth + 1).map((row) => row.innerText)
+"""
+"""Rows that are cards on a phone, and wider than it."""
 ASKED_MAX: Final = 5
 """How often a screen may ask for the same thing while it is looked at; more of it is a loop."""
 
@@ -89,6 +94,8 @@ def test_a_screen_is_fit_for_everybody(visit: Open, screen: Screen) -> None:
         found = serious(visitor.evaluate("axe.run(document)"))
         assert not found, "\n".join([picture, *found])
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        if size == "phone":
+            assert not visitor.evaluate(CUT_CARDS), picture
         assert page.evaluate("document.documentElement.lang")[:2] == language
         assert not [asked for asked in visitor.asked.items() if asked[1] > ASKED_MAX], picture
 
