@@ -77,6 +77,13 @@ def test_a_market_is_listed_and_opened(server: ServerProcess) -> None:
     assert info["markets"]["DOGE-CNY"]["taker_fee"] == 0.002
 
 
+def test_an_announcement_has_its_time_as_people_write_it(server: ServerProcess) -> None:
+    texts = ("--title-en", "Pause", "--text-en", "Soon.", "--title-zh", "暂停", "--text-zh", "稍后")
+    times = ("--from", "2126-12-01T02:00", "--until", "2126-12-01T03:00:00Z")
+    said = server.admin("announcement", "add", *texts, *times, "--reason", "agreed").splitlines()
+    assert {"from: 2126-12-01T02:00:00Z", "until: 2126-12-01T03:00:00Z", "shown: no"} <= set(said)
+
+
 def test_an_unknown_user_is_said_in_one_line(server: ServerProcess) -> None:
     code, line = refused(server.data, "user", "show", "nobody@example.com")
     assert code == 1

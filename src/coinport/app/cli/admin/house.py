@@ -1,6 +1,7 @@
 """The house itself: who operates it, what it announces, what was done in it."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from coinport.operations import house_requests as requests
 from coinport.operations.requests import Done, Failed
 
 ROWS_AT_ONCE = 1_000
+MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%SZ"]
+"""As a person writes them, and as the lists show them."""
 
 operator = typer.Typer(
     help="Say who may use the console. Without one-time codes the role permits nothing.",
@@ -50,11 +53,17 @@ def announce(
     title_zh: Annotated[str, typer.Option()],
     text_zh: Annotated[str, typer.Option()],
     reason: Reason,
-    from_ms: Annotated[int, typer.Option(help="Milliseconds since 1970 UTC; 0: now.")] = 0,
-    until_ms: Annotated[int, typer.Option(help="0: until it is ended.")] = 0,
+    begin: Annotated[
+        datetime | None, typer.Option("--from", formats=MOMENTS, help="UTC. Else from now on.")
+    ] = None,
+    end: Annotated[
+        datetime | None,
+        typer.Option("--until", formats=MOMENTS, help="UTC. Else until it is ended."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Announce something, in both languages."""
+    from_ms, until_ms = (_ms(moment) if moment else 0 for moment in (begin, end))
     request = requests.Announce(title_en, text_en, title_zh, text_zh, from_ms, until_ms, reason)
     do(context, as_json, request)
 
@@ -122,3 +131,7 @@ def export(
         typer.echo(text, nl=False)
     else:
         file.write_text(text)
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.replace(tzinfo=UTC).timestamp()) * 1000
