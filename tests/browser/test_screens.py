@@ -42,7 +42,7 @@ CUT_CARDS: Final = """
   .filter((row) => row.scrollWidth > row.clientWidth + 1).map((row) => row.innerText)
 """
 """Rows that are cards on a phone, and wider than it."""
-ASKED_MAX: Final = 5
+ASKED_MAX: Final = 10
 """How often a screen may ask for the same thing while it is looked at; more of it is a loop."""
 
 
