@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.visitors import Visit
+from tests.browser.visitors import Visit, held
 from tests.end_to_end.demos import DemoProcess
 from tests.end_to_end.processes import post
 
@@ -96,6 +96,63 @@ def test_a_pending_withdrawal_is_canceled_and_too_much_is_refused_in_words(visit
     expect(row.locator("[data-status]")).to_have_attribute("data-status", "Pending")
     row.get_by_role("button", name="Cancel").click()
     expect(row.locator("[data-status]")).to_have_attribute("data-status", "Cancelled")
+
+
+def test_an_address_that_comes_late_stands_with_its_own_currency(newcomer: Visit) -> None:
+    newcomer.go("/account/deposit/LTC")
+    page = newcomer.page
+    with held(page, "user/create_deposit_addr/ltc") as let_go:
+        with page.expect_request("**/create_deposit_addr/ltc"):
+            page.get_by_role("button", name="Create an address").click()
+        page.get_by_label("Currency").select_option("DOGE")
+        expect(page.get_by_text("Send only DOGE")).to_be_visible()
+        let_go()
+    expect(page.get_by_test_id("create")).to_be_visible()
+    page.get_by_label("Currency").select_option("LTC")
+    expect(page.get_by_test_id("address")).to_contain_text("simLTC")
+
+
+def test_nothing_of_a_withdrawal_is_taken_along_to_another_currency(visit: Open) -> None:
+    visitor = visit("/login")
+    visitor.log_in(*BOB)
+    visitor.go("/account/withdraw/BTC")
+    page = visitor.page
+    page.get_by_label("Currency").select_option("LTC")
+    fill_withdrawal(page, LTC_ADDRESS, "1")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_test_id("summary")).to_contain_text(LTC_ADDRESS)
+    page.go_back()
+    expect(page.get_by_label("Currency")).to_have_value("BTC")
+    expect(page.locator("input[name=address]")).to_have_value("")
+    expect(page.get_by_role("button", name="Continue")).to_be_disabled()
+
+
+def test_a_withdrawal_that_is_answered_late_is_told_as_what_it_was(visit: Open) -> None:
+    visitor = visit("/login")
+    visitor.log_in(*BOB)
+    visitor.go("/account/withdraw/LTC")
+    page = visitor.page
+    fill_withdrawal(page, LTC_ADDRESS, "3.")
+    page.get_by_role("button", name="Continue").click()
+    with held(page, "user/submit_withdrawal") as let_go:
+        with page.expect_request("**/submit_withdrawal"):
+            page.get_by_role("button", name="Withdraw", exact=True).click()
+        page.get_by_label("Currency").select_option("BTC")
+        fill_withdrawal(page, "another address", "0.5")
+        let_go()
+    expect(page.locator(".toast", has_text="Withdrawal requested")).to_contain_text("3 LTC")
+    expect(page.get_by_label("Amount", exact=True)).to_have_value("0.5")
+
+
+def test_a_log_out_in_another_tab_is_seen_here(newcomer: Visit) -> None:
+    newcomer.go("/trade/BTC-CNY")
+    page = newcomer.page
+    expect(page.get_by_test_id("available")).to_have_text("0 CNY")
+    other = page.context.new_page()
+    other.goto(f"{newcomer.address}/markets")
+    other.get_by_role("button", name="Log out").click()
+    expect(page.locator(".who")).to_have_count(0)
+    expect(page.get_by_test_id("available")).not_to_have_text("0 CNY")
 
 
 def test_an_address_is_kept_in_the_book_and_fills_the_form(newcomer: Visit) -> None:

@@ -14,8 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.test_screens import AXE, LOOKS, PICTURES, serious
-from tests.browser.visitors import PATIENCE_MS, SIZES
+from tests.browser.visitors import PATIENCE_MS, SIZES, held
 from tests.end_to_end.demos import DemoProcess, wait_for
+from tests.end_to_end.processes import post
 
 BANK = "Bank of Somewhere, 6222 0000 1111"
 LITECOIN = "LVg2kJoFNg45Nbpy53h7Fe1wKyeXVRhMH9"
@@ -175,6 +176,34 @@ def test_a_large_withdrawal_takes_a_second_operator(olga: Page, otto: Page) -> N
     expect(otto.get_by_role("dialog")).to_contain_text("You are the second")
     done(otto, "Take", "confirmed")
     expect(large).to_contain_text("Approved")
+
+
+def test_a_late_answer_is_told_as_what_it_was_and_leaves_another_dialog_alone(
+    demo: DemoProcess, olga: Page
+) -> None:
+    wanted = {"currency": "CNY", "address": f"{BANK} again", "amount": 50}
+    post(demo, "user/submit_withdrawal", wanted, auth=("bob@example.com", "bob-demo"))
+    olga.goto("/operator/withdrawals")
+    with held(olga, "operator/reject_withdrawal") as let_go:
+        row(olga, f"{BANK} again").get_by_role("button", name="Reject").click()
+        dialog = olga.get_by_role("dialog")
+        dialog.get_by_label("Reason").fill("no such account")
+        with olga.expect_request("**/reject_withdrawal"):
+            dialog.get_by_role("button", name="Reject", exact=True).click()
+        olga.keyboard.press("Escape")
+        row(olga, "bob@example.com", "100 CNY").get_by_role("button", name="Take").click()
+        let_go()
+    expect(olga.locator(".toast", has_text="Done")).to_contain_text("Reject")
+    expect(dialog.get_by_role("button", name="Take", exact=True)).to_be_visible()
+    expect(row(olga, f"{BANK} again")).to_have_count(0)
+    olga.keyboard.press("Escape")
+
+
+def test_an_exchange_that_is_busy_for_a_moment_turns_no_operator_away(olga: Page) -> None:
+    busy = {"code": 1003, "time": 0, "message": "busy", "data": None}
+    olga.route("**/operator/myself", lambda route: route.fulfill(json=busy), times=1)
+    olga.goto("/operator")
+    expect(olga.get_by_text("Ready", exact=True)).to_be_visible()
 
 
 def test_a_user_is_found_and_suspended_and_is_out_at_once(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.screens import SCREENS, Screen
@@ -133,6 +134,14 @@ def test_the_keyboard_reaches_the_order_form_and_places_what_is_typed(visit: Ope
     page.get_by_role("button", name="Cancel all").press("Enter")
     page.get_by_role("button", name=re.compile(r"^Cancel all \d+\?$")).press("Enter")
     page.get_by_text("No open orders").wait_for()
+
+
+def test_the_keyboard_skips_what_stands_on_every_screen(page: Page) -> None:
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('#content').contains(document.activeElement)")
 
 
 def test_a_mistyped_address_says_so_and_leads_to_trading(visit: Open) -> None:

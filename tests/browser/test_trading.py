@@ -141,6 +141,31 @@ def test_an_order_stands_in_the_book_and_is_canceled(visit: Open, demo: DemoProc
     expect(ended).to_contain_text("Canceled")
 
 
+def test_a_cancel_that_is_refused_is_told(visit: Open, demo: DemoProcess) -> None:
+    auth = ("halted@example.com", "a long password of mine")
+    post(demo, "register", {"email": auth[0], "pwdhash": auth[1]})
+    gift = ("--user", auth[0], "--currency", "BTC", "--amount", "1", "--reason", "for orders")
+    demo.admin("credit", *gift)
+    order = {"market": "ZET-BTC", "type": "buy", "price": "0.000001", "amount": "1000"}
+    post(demo, "user/submit_orders", {"orders": [order]}, auth=auth)
+    visitor = visit("/login")
+    visitor.log_in(*auth)
+    page = visitor.page
+    row = page.get_by_test_id("open-orders").locator("tbody tr")
+    expect(row).to_have_count(1)
+    demo.admin("market", "halt", "ZET-BTC", "--reason", "a test")
+    try:
+        row.get_by_role("button").click()
+        expect(page.locator(".toast", has_text="The market is not open")).to_be_visible()
+        page.get_by_role("button", name="Cancel all", exact=True).click()
+        page.get_by_role("button", name="Cancel all 1?").click()
+        expect(page.locator(".toast", has_text="0 of 1 orders were canceled")).to_be_visible()
+    finally:
+        demo.admin("market", "open", "ZET-BTC", "--reason", "a test")
+    row.get_by_role("button").click()
+    expect(row).to_have_count(0)
+
+
 def test_what_an_order_costs_is_said_before_it_is_sent(visit: Open) -> None:
     visitor = visit("/login")
     visitor.log_in(*ALICE)

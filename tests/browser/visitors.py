@@ -2,11 +2,13 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect
 
 CHROMIUM_OPTIONS: Final = [
     "--no-sandbox",  # of a container whose user is root
@@ -106,6 +108,24 @@ class Visit:
         path = urlsplit(request.url).path
         if path.startswith("/api/"):
             self.asked[path] += 1
+
+
+@contextmanager
+def held(page: Page, path: str) -> Iterator[Callable[[], None]]:
+    """A request to that path of the API waits, once it was made, until what this gives is called;
+    that returns when the answer is there."""
+    pattern, waiting = f"**/api/v2/{path}", list[Route]()
+
+    def let_go() -> None:
+        with page.expect_response(pattern):
+            waiting.pop().continue_()
+
+    def wait(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(pattern, wait)
+    yield let_go
+    page.unroute(pattern)
 
 
 def _set(language: Language, theme: Theme) -> str:

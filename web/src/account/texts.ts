@@ -28,6 +28,8 @@ export const t = texts({
   logInFirst: ["Log in to see what is yours.", "登录后即可查看您的资产。"],
   uid: ["UID", "UID"],
   loading: ["Loading…", "加载中…"],
+  notListed: ["{currency} is not listed here.", "{currency} 未上线。"],
+  again: ["Try again", "重试"],
   more: ["Show more", "显示更多"],
   exportCsv: ["Export CSV", "导出 CSV"],
   nothingYet: ["Nothing yet.", "暂无记录。"],

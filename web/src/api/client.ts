@@ -11,6 +11,7 @@ const TIMEOUT_MS = 15_000;
 export const ACCOUNT_UNAVAILABLE = 1005;
 export const NOT_AUTHENTICATED = 1014;
 export const ONE_TIME_CODE = 1015;
+export const NOT_PERMITTED = 1022;
 const BAD_PARAMETER = 1007;
 const MISSING_PARAMETER = 1001;
 

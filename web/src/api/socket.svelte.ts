@@ -100,7 +100,9 @@ class Socket {
       clearTimeout(late);
       this.#opened();
     };
-    socket.onmessage = (event) => this.#receive(String(event.data));
+    socket.onmessage = (event) => {
+      if (this.#socket === socket) this.#receive(String(event.data));
+    };
     socket.onclose = () => {
       clearTimeout(late);
       if (this.#socket === socket) this.#lost();

@@ -29,6 +29,8 @@ class Router {
     const link = (event.target as Element).closest?.("a");
     if (!link || link.target || link.hasAttribute("download")) return;
     if (link.origin !== location.origin || link.pathname.startsWith("/api/")) return;
+    // A place on the page of here, such as the content that the skip link leads to.
+    if (link.hash && link.pathname + link.search === location.pathname + location.search) return;
     event.preventDefault();
     this.go(link.pathname + link.search);
   }

@@ -29,7 +29,7 @@ export const settings: Chosen = $state({
   language: preferred(),
   theme: "system",
   up: "green",
-  ...(globalThis.localStorage ? stored() : {}),
+  ...stored(),
 });
 
 const systemIsDark = globalThis.matchMedia?.("(prefers-color-scheme: dark)");

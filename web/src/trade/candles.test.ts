@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Candle } from "../api/types";
-import { hereTime, joined } from "./candles";
+import { hereTime, hereTimes, joined } from "./candles";
 
 const candle = (start: number, close = "1"): Candle => [start, "1", "1", "1", close, "0"];
 
@@ -21,4 +21,21 @@ it("a time is moved by the distance to UTC, whatever that is on the day", () => 
   const start = 1_700_000_000;
   const offset = new Date(start * 1000).getTimezoneOffset() * 60;
   expect(hereTime(start)).toBe(start - offset);
+});
+
+it("times rise also where clocks go back, and are those of here before and after", () => {
+  const zone = process.env["TZ"];
+  process.env["TZ"] = "America/New_York";
+  try {
+    const quarters = Array.from(
+      { length: 16 },
+      (_, at) => Date.UTC(2026, 10, 1, 4, 15 * at) / 1000,
+    );
+    const times = hereTimes(quarters.map((start) => candle(start)));
+    expect(times.every((time, at) => at === 0 || time > times[at - 1]!)).toBe(true);
+    expect(times[0]).toBe(hereTime(quarters[0]!));
+    expect(times.at(-1)).toBe(hereTime(quarters.at(-1)!));
+  } finally {
+    process.env["TZ"] = zone;
+  }
 });

@@ -46,3 +46,10 @@ export function joined(there: readonly Candle[], newer: readonly Candle[]): Cand
 export function hereTime(start: number): number {
   return start - new Date(start * 1000).getTimezoneOffset() * 60;
 }
+
+/** Of each, rising as the chart needs them: an hour that clocks go through twice is set a second
+ *  apart from what was before it. */
+export function hereTimes(candles: readonly Candle[]): number[] {
+  let last = -Infinity;
+  return candles.map(([start]) => (last = Math.max(hereTime(start), last + 1)));
+}

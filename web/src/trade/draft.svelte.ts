@@ -165,25 +165,32 @@ export class OrderDraft implements Ticket {
     this.refused = "";
     this.#touched = FIELDS[this.type];
     if (this.#problem || !this.#place.info || this.busy) return;
+    const told = this.#told();
+    const symbol = this.#place.symbol; // another may be here when the answer comes
     this.busy = true;
     try {
       const item = orderItem(this.#place.symbol, this);
-      const told = this.#told();
       const { results } = await post<Result>("/user/submit_orders", { orders: [item] });
       const result = results[0];
       if (result?.code) {
-        this.refused = inWords(new ApiError(result.code, result.message ?? ""));
+        this.#refuse(symbol, inWords(new ApiError(result.code, result.message ?? "")), told);
         return;
       }
       toasts.show("info", t.placed, told);
+      if (symbol !== this.#place.symbol) return;
       this.amount = this.value = "";
       this.#touched = [];
     } catch (error) {
       session.heed(error);
-      this.refused = inWords(error);
+      this.#refuse(symbol, inWords(error), told);
     } finally {
       this.busy = false;
     }
+  }
+
+  #refuse(symbol: string, why: string, told: string): void {
+    if (symbol === this.#place.symbol) this.refused = why;
+    else toasts.show("bad", why, told);
   }
 
   /** What a buy would pay for each unit, as far as is known; 0n: it is not. */

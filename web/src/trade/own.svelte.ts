@@ -1,6 +1,6 @@
 /** What is the caller's own, live: orders, fills, balances. Of nobody, nothing. */
 
-import { get, inWords, post } from "../api/client";
+import { ApiError, get, inWords, post } from "../api/client";
 import { socket } from "../api/socket.svelte";
 import {
   ORDER_OPEN,
@@ -20,6 +20,10 @@ const FILLS_SHOWN = 100;
 
 export function isOpen(order: Order): boolean {
   return order.status === ORDER_OPEN || order.status === ORDER_PARTLY_FILLED;
+}
+
+interface Canceled {
+  failed?: Record<string, { code: number; message: string }>;
 }
 
 class Own {
@@ -66,20 +70,31 @@ class Own {
   }
 
   async cancel(order: Order): Promise<void> {
-    await this.#send("/user/cancel_orders", { order_ids: [order.order_id] });
+    const answer = await this.#send<Canceled>("/user/cancel_orders", {
+      order_ids: [order.order_id],
+    });
+    for (const { code, message } of Object.values(answer?.failed ?? {}))
+      toasts.show("bad", inWords(new ApiError(code, message)));
   }
 
   /** Of one market; without, of all. */
   async cancelAll(market?: string): Promise<void> {
-    await this.#send("/user/cancel_all_orders", market ? { market } : {});
+    const asked = this.open.filter((order) => !market || order.market === market).length;
+    const answer = await this.#send<{ cancelled: number[] }>(
+      "/user/cancel_all_orders",
+      market ? { market } : {},
+    );
+    const done = answer?.cancelled.length ?? asked;
+    if (done < asked) toasts.show("bad", say(t.canceledSome, { n: done, all: asked }));
   }
 
-  async #send(path: string, body: unknown): Promise<void> {
+  async #send<T>(path: string, body: unknown): Promise<T | undefined> {
     try {
-      await post(path, body);
+      return await post<T>(path, body);
     } catch (error) {
       session.heed(error);
       toasts.show("bad", inWords(error));
+      return undefined;
     }
   }
 

@@ -101,6 +101,7 @@ export const t = texts({
   cancelAll: ["Cancel all", "全部撤单"],
   cancelAllSure: ["Cancel all {n}?", "确认撤销全部 {n} 笔？"],
   canceled: ["Canceled", "已撤销"],
+  canceledSome: ["{n} of {all} orders were canceled.", "已撤销 {all} 笔委托中的 {n} 笔。"],
   filled: ["Filled", "完全成交"],
   partlyFilled: ["Partly filled", "部分成交"],
   statusOpen: ["Open", "未成交"],

@@ -129,6 +129,19 @@ describe("an order", () => {
     expect(orderItem("BTC-CNY", stop)).toMatchObject({ stop_price: "1990", post_only: true });
     expect(orderItem("BTC-CNY", stop)).not.toHaveProperty("time_in_force");
   });
+
+  it("writes decimals as the exchange reads them, however they were typed", () => {
+    for (const [typed, written] of [
+      ["1.", "1"],
+      [".5", "0.5"],
+      ["00.10", "0.10"],
+      [" 7 ", "7"],
+    ] as const)
+      expect(orderItem("BTC-CNY", { ...BUY, price: typed, amount: typed })).toMatchObject({
+        price: written,
+        amount: written,
+      });
+  });
 });
 
 it("what is affordable is worth no more than what there is", () => {

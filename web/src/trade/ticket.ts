@@ -168,6 +168,13 @@ function walk(ticket: Ticket, rules: Rules, opposite: readonly BookLevel[]): Fil
   return filled.amount ? filled : null;
 }
 
+/** As the exchange reads decimals: "1." and ".5", which `units` takes, are none to it. */
+function written(text: string): string {
+  const [whole = "", fraction = ""] = text.trim().split(".");
+  const digits = whole.replace(/^0+(?=\d)/, "") || "0";
+  return fraction ? `${digits}.${fraction}` : digits;
+}
+
 /** The body of `submit_orders` for it. */
 export function orderItem(symbol: string, ticket: Ticket): Record<string, string | boolean> {
   const item: Record<string, string | boolean> = {
@@ -175,11 +182,11 @@ export function orderItem(symbol: string, ticket: Ticket): Record<string, string
     type: ticket.side,
     order_type: ticket.type === "market" ? "market" : "limit",
   };
-  if (spends(ticket)) item["value"] = ticket.value.trim();
-  else item["amount"] = ticket.amount.trim();
+  if (spends(ticket)) item["value"] = written(ticket.value);
+  else item["amount"] = written(ticket.amount);
   if (ticket.type === "market") return item;
-  item["price"] = ticket.price.trim();
-  if (ticket.type === "stop") item["stop_price"] = ticket.stopPrice.trim();
+  item["price"] = written(ticket.price);
+  if (ticket.type === "stop") item["stop_price"] = written(ticket.stopPrice);
   if (ticket.postOnly) item["post_only"] = true;
   else item["time_in_force"] = ticket.timeInForce;
   return item;
