@@ -1,5 +1,6 @@
 """What is large takes two persons, who say just the same, and who may both say it still."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -69,8 +70,8 @@ async def perform(exchange: House, *requests: Any, actor: str = "root") -> None:
         await exchange.running.administration.perform(request, Actor(actor))
 
 
-async def withdrawal(exchange: House, coins: int, symbol: str = "LTC") -> TransferId:
-    """One that was approved by two; of LTC, it was sent."""
+async def requested(exchange: House, coins: int, symbol: str = "LTC") -> TransferId:
+    """One that nobody has decided on yet."""
     await perform(exchange, Move("credit", USER, symbol, str(coins), "a gift", ""))
     wanted = RequestWithdrawal(
         await account(exchange),
@@ -80,15 +81,19 @@ async def withdrawal(exchange: House, coins: int, symbol: str = "LTC") -> Transf
         "L",
         "",
     )
-    submit = exchange.services.sequencer.submit
-    event = (await submit(wanted)).events[0]
+    event = (await exchange.services.sequencer.submit(wanted)).events[0]
     assert isinstance(event, WithdrawalRequested)
-    number, take = event.transfer, symbol == "CNY"
+    return event.transfer
+
+
+async def withdrawal(exchange: House, coins: int, symbol: str = "LTC") -> TransferId:
+    """One that was approved by two; of LTC, it was sent."""
+    number, take = await requested(exchange, coins, symbol), symbol == "CNY"
     await perform(exchange, Approve(number, "ok", take), actor="ann")
     if coins >= LARGE:
         await perform(exchange, Approve(number, "ok", take), actor="bob")
     if not take:
-        await submit(SendWithdrawal(number, "abcd", "wallets"))
+        await exchange.services.sequencer.submit(SendWithdrawal(number, "abcd", "wallets"))
     return number
 
 
@@ -163,14 +168,9 @@ async def test_what_somebody_took_to_pay_it_is_given_back_by_two(exchange: House
 
 
 async def test_what_waits_for_approval_is_rejected_by_one(exchange: House) -> None:
-    await perform(exchange, Move("credit", USER, "LTC", "50", "a gift", ""))
-    wanted = RequestWithdrawal(
-        await account(exchange), currency(exchange, "LTC"), Amount(50 * COIN), Amount(1), "L", ""
-    )
-    event = (await exchange.services.sequencer.submit(wanted)).events[0]
-    assert isinstance(event, WithdrawalRequested)
     olga = await exchange.operator(OLGA)
-    rejected = await done(olga, "reject_withdrawal", {"id": event.transfer, **WHY})
+    number = await requested(exchange, LARGE)
+    rejected = await done(olga, "reject_withdrawal", {"id": number, **WHY})
     assert rejected["status"] == "failed"
 
 
@@ -181,11 +181,8 @@ async def test_two_who_say_different_things_have_not_agreed(exchange: House) -> 
     await done(olga, "complete_withdrawal", body)
     other = await done(otto, "complete_withdrawal", body | {"txid": "another"})
     assert other["status"] == "confirming"
-    assert [each["decision"] for each in other["endorsements"]] == [
-        "approve",
-        "complete one",
-        "complete another",
-    ]
+    said = [each["decision"] for each in other["endorsements"]]
+    assert said == ["complete one", "complete another"]
     refuses = {"id": number, "never_arrives": True, **WHY}
     assert (await done(otto, "reject_withdrawal", refuses))["status"] == "confirming"
     assert (await done(otto, "complete_withdrawal", body))["status"] == "succeeded"
@@ -280,6 +277,80 @@ async def test_nor_is_what_he_proposed_confirmed(exchange: House, how: str) -> N
     assert (answer.code, "no operator any more" in answer.message) == (Code.BAD_PARAMETER, True)
     await done(odin, "drop_deposit", {"id": number, **WHY})
     assert (await done(odin, "propose_deposit", proposal))["status"] == "open"
+
+
+@pytest.mark.parametrize("how", ENDS)
+async def test_nor_by_way_of_another_decision_on_it(exchange: House, how: str) -> None:
+    olga, odin = await exchange.operator(OLGA), await exchange.operator(ODIN)
+    await exchange.user(OTTO)
+    proposal = {"user": USER, "currency": "CNY", "amount": "70", "reference": "b-1", **WHY}
+    number = (await done(olga, "propose_deposit", proposal))["id"]
+    await end(exchange, how)
+    for step in ("release", "write_off"):
+        early = await asked(odin, f"{step}_deposit", {"id": number, **WHY})
+        assert (early.code, "it is open" in early.message) == (Code.BAD_PARAMETER, True)
+    assert (await asked(odin, "confirm_deposit", {"id": number, **WHY})).code != 0
+
+
+@pytest.mark.parametrize("step", ["release", "write_off"])
+async def test_a_word_counts_for_the_state_in_which_it_was_said(exchange: House, step: str) -> None:
+    """The wallets release it by themselves; later it is gone again, and decided on anew."""
+    submit = exchange.services.sequencer.submit
+    number = await deposit(exchange, LARGE, held=True)
+    olga, otto = await exchange.operator(OLGA), await exchange.operator(OTTO)
+    assert (await done(olga, f"{step}_deposit", {"id": number, **WHY}))["status"] == "held"
+    await submit(ReleaseDeposit(number, "wallets", "there again"))
+    await submit(HoldDeposit(number, "wallets", "gone again"))
+    again = await done(otto, f"{step}_deposit", {"id": number, **WHY})
+    me = f"operator {await account(exchange, OTTO)}"
+    assert (again["status"], [each["by"] for each in again["endorsements"]]) == ("held", [me])
+    assert (await done(olga, f"{step}_deposit", {"id": number, **WHY}))["status"] != "held"
+
+
+async def test_nothing_is_said_in_advance(exchange: House) -> None:
+    submit = exchange.services.sequencer.submit
+    olga = await exchange.operator(OLGA)
+    number = await deposit(exchange, LARGE)
+    for step, body in (("write_off", {}), ("release", {}), ("drop", {})):
+        early = await asked(olga, f"{step}_deposit", {"id": number, **body, **WHY})
+        assert (early.code, "it is suspense" in early.message) == (Code.BAD_PARAMETER, True)
+    held = await deposit(exchange, LARGE, held=True)
+    early = await asked(olga, "assign_deposit", {"id": held, "user": USER, **WHY})
+    assert (early.code, "it is held" in early.message) == (Code.BAD_PARAMETER, True)
+    pending = await requested(exchange, LARGE)
+    by_hand = {"id": pending, "txid": "ef", "by_hand": True, **WHY}
+    early = await asked(olga, "complete_withdrawal", by_hand)
+    assert (early.code, "it is pending" in early.message) == (Code.BAD_PARAMETER, True)
+    await submit(ReleaseDeposit(held, "wallets", "there again"))
+
+
+async def test_of_two_decisions_at_once_one_sees_what_the_other_did(exchange: House) -> None:
+    """Completed by hand by one, while another approves: never by the one alone."""
+    number = await requested(exchange, LARGE)
+    olga, otto = await exchange.operator(OLGA), await exchange.operator(OTTO)
+    await done(olga, "approve_withdrawal", {"id": number, **WHY})
+    by_hand = {"id": number, "txid": "ff", "by_hand": True, **WHY}
+    answers = await asyncio.gather(
+        *(asked(olga, "complete_withdrawal", by_hand) for _ in range(5)),
+        asked(otto, "approve_withdrawal", {"id": number, **WHY}),
+        *(asked(olga, "complete_withdrawal", by_hand) for _ in range(5)),
+    )
+    assert answers[5].data["status"] == "processing"
+    assert {answer.data["status"] for answer in answers if answer.code == 0} == {"processing"}
+
+
+async def test_that_it_never_arrives_is_not_said_of_what_was_not_sent(
+    exchange: House, tmp_path: Path
+) -> None:
+    """It may be sent while it is being rejected: then the rules say no."""
+    number = await requested(exchange, SMALL)
+    olga = await exchange.operator(OLGA)
+    never = {"id": number, "never_arrives": True, **WHY}
+    assert (await done(olga, "reject_withdrawal", never))["status"] == "failed"
+    (rejected,) = [
+        one.command for one in recorded(tmp_path) if isinstance(one.command, FailWithdrawal)
+    ]
+    assert not rejected.never_arrives
 
 
 async def test_who_was_suspended_and_resumed_may_say_it_again(exchange: House) -> None:

@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, delete, insert, select
 
 from coinport.database import Database
-from coinport.model.units import AccountId, TransferId
+from coinport.model.units import AccountId, Sequence, TransferId
 from coinport.operations.actors import Actor
 from coinport.operations.tables import endorsements
 
@@ -17,6 +17,8 @@ class Endorsement(Struct, frozen=True):
     transfer: TransferId
     decision: str
     """Just what is to be done ("assign 1000000004"): two persons must have said the same."""
+    sequence: Sequence
+    """Of the record that had changed the transfer last when it was said."""
     actor: str
     account: AccountId
     """Of an operator; `NOBODY`: it was said on the exchange's machine."""
@@ -39,10 +41,14 @@ class Endorsements:
         rows = await self._database.read(lambda connection: connection.execute(query).all())
         return [Endorsement(*row) for row in rows]
 
-    async def note(self, transfer: TransferId, decision: str, actor: Actor, note: str) -> None:
+    async def note(
+        self, transfer: TransferId, decision: str, sequence: Sequence, actor: Actor, note: str
+    ) -> None:
         """In place of whoever has said the same before."""
         same = (endorsements.c.transfer == transfer) & (endorsements.c.decision == decision)
-        row = Endorsement(transfer, decision, actor.name, actor.account, note, self._clock())
+        row = Endorsement(
+            transfer, decision, sequence, actor.name, actor.account, note, self._clock()
+        )
 
         def write(connection: Connection) -> None:
             connection.execute(delete(endorsements).where(same))

@@ -43,6 +43,7 @@ endorsements = Table(
     METADATA,
     Column("transfer", BigInteger, primary_key=True, autoincrement=False),
     Column("decision", String, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
     Column("actor", String, nullable=False),
     Column("account", BigInteger, nullable=False),  # of an operator; 0: of none
     Column("note", Text, nullable=False),

@@ -36,6 +36,8 @@ from coinport.readmodels.transfers import Transfer
 CONFIRM: Final = "confirm"
 """Whoever proposes a deposit has said so much for it."""
 
+_STATUSES: Final = {CONFIRM: "open", "drop": "open", "release": "held", "write_off": "held"}
+"""In which each step can be taken."""
 _STEPS: Final[dict[str, Callable[[TransferId, str, str], Command]]] = {
     CONFIRM: CreditDeposit,
     "drop": DropDeposit,
@@ -51,17 +53,18 @@ class Deposits:
         self._endorsements = desk.services.operations.endorsements
 
     async def act(self, request: DepositRequest, actor: Actor) -> dict[str, Any]:
-        match request:
-            case ProposeDeposit():
-                return await self._propose(request, actor)
-            case DepositStep():
-                return await self._step(request, actor)
-            case Assign():
-                return await self._assign(request, actor)
-            case ListDeposits():
-                return await self._list(request)
-            case _:
-                assert_never(request)
+        if isinstance(request, ListDeposits):
+            return await self._list(request)
+        async with self._desk.deciding:
+            match request:
+                case ProposeDeposit():
+                    return await self._propose(request, actor)
+                case DepositStep():
+                    return await self._step(request, actor)
+                case Assign():
+                    return await self._assign(request, actor)
+                case _:
+                    assert_never(request)
 
     async def _propose(self, request: ProposeDeposit, actor: Actor) -> dict[str, Any]:
         account = (await self._desk.person(request.user)).account
@@ -76,6 +79,11 @@ class Deposits:
             )
         amount = amount_of(request.amount, currency, "amount")
         reference = request.reference.strip()
+        if reference.partition(":")[0] in self._desk.listings.currency_of:
+            raise NotDone(
+                f"the reference {reference} begins as those of payments on chains do",
+                zh=f"流水号 {reference} 与链上交易标识的格式相同",
+            )
         record, reason = await self._desk.try_to(
             AnnounceDeposit(
                 account, currency.currency, amount, reference, "", actor.name, request.reason
@@ -89,22 +97,24 @@ class Deposits:
         accepted(reason)
         announced = record.events[0]
         assert isinstance(announced, DepositAnnounced)
-        await self._endorsements.note(announced.transfer, CONFIRM, actor, request.reason)
+        await self._endorsements.note(
+            announced.transfer, CONFIRM, record.sequence, actor, request.reason
+        )
         return await self._shown.one(announced.transfer)
 
     async def _step(self, request: DepositStep, actor: Actor) -> dict[str, Any]:
         deposit, step = await self._find(request.transfer), request.step
         not_own(actor, deposit.account, f"deposit {deposit.id}", f"充值 {deposit.id} ")
-        chain, said = (
-            on_chain(self._desk.listings.currencies[deposit.currency]),
-            step.replace("_", " "),
-        )
+        chain = on_chain(self._desk.listings.currencies[deposit.currency])
+        said = step.replace("_", " ")
         if step == CONFIRM and chain:
             raise NotDone(
                 "what is on a chain is confirmed there, and credited by the wallets when it is "
                 "final: `wallet alarms` says whether something keeps them from it",
                 zh="链上充值由钱包在最终确认后自动入账；`wallet alarms` 可查看是否受阻",
             )
+        if status_of(deposit) != _STATUSES[step]:
+            raise not_now(said, deposit)
         if step == CONFIRM:
             await self._check_proposal(deposit)
             by = actor.name
@@ -119,6 +129,8 @@ class Deposits:
         deposit = await self._find(request.transfer)
         account = (await self._desk.person(request.user)).account
         not_own(actor, account, f"deposit {deposit.id}", f"充值 {deposit.id} ")
+        if status_of(deposit) != "suspense":
+            raise not_now("assign", deposit)
         decision = f"assign {account}"
         by = await self._shown.two_persons.by(deposit, decision, actor, request.reason)
         command = by and AssignDeposit(deposit.id, account, by, request.reason)
@@ -126,8 +138,7 @@ class Deposits:
 
     async def _check_proposal(self, deposit: Transfer) -> None:
         """Raises NotDone: who has proposed it is not to be asked any more."""
-        said = await self._shown.two_persons.standing([deposit.id])
-        if status_of(deposit) == "open" and deposit.id not in said:
+        if not await self._shown.two_persons.said(deposit, CONFIRM):
             raise NotDone(
                 f"who proposed deposit {deposit.id} is no operator any more: `deposit drop` it, "
                 "and propose it anew",

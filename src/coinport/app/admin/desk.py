@@ -1,5 +1,6 @@
 """The desk: what all parts of the administration work with."""
 
+import asyncio
 from typing import Final
 
 import msgspec
@@ -34,6 +35,9 @@ class NotDone(Exception):
 class Desk:
     def __init__(self, services: Services) -> None:
         self.services: Final = services
+        self.deciding: Final = asyncio.Lock()
+        """Held from the look at a deposit or withdrawal until what is decided on it is done: of two
+        decisions at once, the second sees what the first has changed."""
 
     @property
     def listings(self) -> Listings:

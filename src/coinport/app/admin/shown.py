@@ -60,7 +60,7 @@ class Shown:
         progress = await services.wallets.progress([row.id for row in transfers])
         behind = await services.destinations.behind(row.address for row in transfers)
         users = {row.account: await self._user(row.account) for row in transfers}
-        said = await self.two_persons.standing([row.id for row in transfers])
+        said = await self.two_persons.standing(transfers)
         return [
             self._row(
                 row,

@@ -1,10 +1,9 @@
 """Two persons: what one alone must not decide waits for another who says just the same.
 
-The first may be an operator no longer when the second comes: then his word is worth nothing, and
-the second is the first.
+The first may be an operator no longer when the second comes, or the transfer may have gone on: then
+his word is worth nothing, and the second is the first.
 """
 
-import asyncio
 from collections.abc import Collection
 from typing import Final
 
@@ -20,7 +19,6 @@ class TwoPersons:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._endorsements = desk.services.operations.endorsements
-        self._one_at_a_time = asyncio.Lock()
 
     def needed(self, transfer: Transfer) -> bool:
         """Whether it is so large that they are."""
@@ -30,16 +28,14 @@ class TwoPersons:
     async def by(self, transfer: Transfer, decision: str, actor: Actor, note: str) -> str:
         """Who decides, for the journal: `actor`, or both. Empty: he is the first, which is noted.
 
-        Raises NotDone: he was already.
+        One at a time (`Desk.deciding`). Raises NotDone: he was already.
         """
         if not self.needed(transfer):
             return actor.name
-        async with self._one_at_a_time:
-            said = (await self.standing([transfer.id])).get(transfer.id, [])
-            first = next((each for each in said if each.decision == decision), None)
-            if first is None:
-                await self._endorsements.note(transfer.id, decision, actor, note)
-                return ""
+        first = await self.said(transfer, decision)
+        if first is None:
+            await self._endorsements.note(transfer.id, decision, transfer.sequence, actor, note)
+            return ""
         if first.actor == actor.name:
             kind, zh = _NAMES[transfer.kind]
             raise NotDone(
@@ -49,12 +45,21 @@ class TwoPersons:
             )
         return f"{first.actor} and {actor.name}"
 
+    async def said(self, transfer: Transfer, decision: str) -> Endorsement | None:
+        """By whom it was said, if it counts still."""
+        said = (await self.standing([transfer])).get(transfer.id, [])
+        return next((each for each in said if each.decision == decision), None)
+
     async def standing(
-        self, transfers: Collection[TransferId]
+        self, transfers: Collection[Transfer]
     ) -> dict[TransferId, list[Endorsement]]:
-        """What counts of all that was said of each of `transfers`, the oldest first."""
+        """What counts of all that was said of each of `transfers`, the oldest first: what may be
+        said by them now, of a transfer that is as it was then."""
         found: dict[TransferId, list[Endorsement]] = {}
-        said = await self._endorsements.of(transfers)
+        now = {transfer.id: transfer.sequence for transfer in transfers}
+        said = [
+            each for each in await self._endorsements.of(now) if each.sequence == now[each.transfer]
+        ]
         since = await self._since() if any(each.account != NOBODY for each in said) else {}
         for each in said:
             if each.account == NOBODY or since.get(each.account, each.time_ms + 1) <= each.time_ms:

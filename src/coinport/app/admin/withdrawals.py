@@ -42,12 +42,9 @@ class Withdrawals:
 
     async def act(self, request: WithdrawalRequest, actor: Actor) -> dict[str, Any]:
         match request:
-            case Approve():
-                return await self._approve(request, actor)
-            case Reject():
-                return await self._reject(request, actor)
-            case Complete():
-                return await self._complete(request, actor)
+            case Approve() | Reject() | Complete():
+                async with self._desk.deciding:
+                    return await self._decide(request, actor)
             case ListWithdrawals(status, symbol, user):
                 page = await self._shown.transfers.with_status(
                     TransferKind.WITHDRAWAL,
@@ -61,6 +58,15 @@ class Withdrawals:
                 return await self._set_paused(request, actor)
             case _:
                 assert_never(request)
+
+    async def _decide(self, request: Approve | Reject | Complete, actor: Actor) -> dict[str, Any]:
+        match request:
+            case Approve():
+                return await self._approve(request, actor)
+            case Reject():
+                return await self._reject(request, actor)
+            case Complete():
+                return await self._complete(request, actor)
 
     async def _approve(self, request: Approve, actor: Actor) -> dict[str, Any]:
         withdrawal, currency = await self._find(request.transfer)
@@ -98,7 +104,8 @@ class Withdrawals:
         taken = withdrawal.status is TransferStatus.PROCESSING and not on_chain(currency)
         alone = not (sent or taken)  # else it may have been paid
         by = await self._by(withdrawal, "reject", request.reason, actor, alone=alone)
-        command = by and FailWithdrawal(withdrawal.id, request.never_arrives, by, request.reason)
+        # Of what is sent meanwhile nobody has said that it never arrives: the rules refuse it.
+        command = by and FailWithdrawal(withdrawal.id, sent, by, request.reason)
         return await self._do(withdrawal, command, "reject")
 
     async def _complete(self, request: Complete, actor: Actor) -> dict[str, Any]:
@@ -106,6 +113,8 @@ class Withdrawals:
         not_own(actor, withdrawal.account, *_named(withdrawal))
         check_text(request.txid, "--txid", zh="交易号")
         wallets = on_chain(currency) and withdrawal.status in OPEN
+        if wallets and withdrawal.status is TransferStatus.PENDING:
+            raise not_now("complete", withdrawal)
         if wallets and not request.by_hand:
             raise NotDone(
                 f"the wallets pay {currency.symbol} and see for themselves when it has arrived"
@@ -113,9 +122,8 @@ class Withdrawals:
                 zh=f"{currency.symbol} 由钱包支付并自行确认到账{await self._seen(withdrawal)}："
                 "仅在由他人付款时勾选（--by-hand）",
             )
-        alone = not wallets or withdrawal.status is TransferStatus.PENDING
         decision = f"complete {request.txid}"
-        by = await self._by(withdrawal, decision, request.reason, actor, alone=alone)
+        by = await self._by(withdrawal, decision, request.reason, actor, alone=not wallets)
         command = by and SettleWithdrawal(withdrawal.id, request.txid, by, request.reason)
         return await self._do(withdrawal, command, "complete")
 
