@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from coinport.app.admin import deposits
 from coinport.model.commands import AnnounceDeposit, CreditDeposit, HoldDeposit
 from coinport.model.events import DepositAnnounced
 from coinport.model.units import SUSPENSE_ACCOUNT, AccountId, Amount, TransferId
@@ -179,6 +180,50 @@ def test_the_list_has_what_somebody_may_have_to_look_at_and_on_demand_what_is_ov
         await exchange.register("bob@example.com")
         for status in ("", "over"):
             assert await listed(exchange, status, user="bob@example.com") == {}
+        await done(exchange, step("drop", proposed, "a mistake"))
+        assert await listed(exchange, "over") == {credited: "succeeded", proposed: "failed"}
+        lost = await on_chain(exchange, SUSPENSE_ACCOUNT, "BTC:lost:0", held=True)
+        await done(exchange, step("write_off", lost))
+        over = await listed(exchange, "over")
+        assert over == {credited: "succeeded", proposed: "failed", lost: "failed"}
+
+
+def test_however_many_there_are_each_is_on_a_page(
+    with_alice: WithAlice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deposits, "ROWS_MAX", 2)
+
+    async def pages(exchange: Running, status: Any) -> list[list[int]]:
+        found, below, more = [], 0, True
+        while more:
+            answer = await done(exchange, ListDeposits(status, "", below=below))
+            found.append([row["id"] for row in answer["deposits"]])
+            below, more = found[-1][-1], answer["more"]
+        return found
+
+    async def test(exchange: Running) -> None:
+        alice = (await done(exchange, ShowUser(ALICE)))["uid"]
+        over = await on_chain(exchange, alice, "BTC:over:0")
+        ids = [
+            await on_chain(exchange, account, f"BTC:{n}:0", held=held)
+            for n, (account, held) in enumerate(
+                [(alice, True), (SUSPENSE_ACCOUNT, False), (alice, True), (SUSPENSE_ACCOUNT, False)]
+            )
+        ]
+        ids.append((await done(exchange, wire()))["id"])
+        one, two, three, four, five = ids
+        assert await pages(exchange, "") == [[five, four], [three, two], [one]]
+        assert await pages(exchange, "suspense") == [[four, two]]
+        assert await pages(exchange, "over") == [[over]]
+
+    with_alice(test)
+
+
+def test_a_reference_is_not_that_of_a_payment_on_a_chain(with_alice: WithAlice) -> None:
+    async def test(exchange: Running) -> None:
+        _, message = await refused(exchange, wire("BTC:4711:0"))
+        assert "payments on chains" in message
+        assert (await done(exchange, wire("invoice: 7")))["status"] == "open"
 
     with_alice(test)
 

@@ -122,6 +122,14 @@ def test_lists_are_tables_for_people(server: ServerProcess) -> None:
     ]
 
 
+def test_what_others_have_written_moves_no_terminal(server: ServerProcess) -> None:
+    terms = ("--user", ALICE, "--currency", "BTC", "--amount", "1")
+    server.admin("credit", *terms, "--reason", "a gift\n\x1b[31m\u202e")
+    listed = server.admin("audit", "list")
+    assert "a gift\\n\\x1b[31m\\u202e" in listed
+    assert not {"\x1b", "\u202e"} & set(listed)
+
+
 def test_proofs_are_published_at_a_word(server: ServerProcess) -> None:
     published = {Path(row["file"]): row for row in did(server, "snapshot")["files"]}
     assert {"CNY", "BTC"} < {file.parent.name for file in published}

@@ -257,6 +257,12 @@ async def test_who_uses_his_book_only_goes_nowhere_else(exchange: Exchange) -> N
     assert (await dave.post("user/delete_address", {"id": added.data["id"]})).code == 0
     assert (await dave.post("user/delete_address", {"id": added.data["id"]})).code == 1007
     assert (await dave.get("user/address_book")).data == {"only": True, "entries": []}
+    bank = {"currency": "cny", "address": "6222 0000 1111"}
+    for wrong in ({"address": ""}, {"address": "6" * 201}, {"address": "\x1b"}, {"memo": "7"}):
+        assert (await dave.post("user/add_address", bank | wrong)).code == Code.BAD_PARAMETER
+    for number in (-1, 2**63, 10**40):
+        gone = await dave.post("user/delete_address", {"id": number})
+        assert gone.code == Code.BAD_PARAMETER
     wrong = await dave.post("user/add_address", {"currency": "ltc", "address": "nowhere"})
     assert wrong.code == Code.BAD_PARAMETER
 

@@ -202,3 +202,24 @@ def test_a_node_that_is_behind_decides_nothing(play: Play, blocks: int) -> None:
         assert history(house) == ["Announce", "Credit"]
 
     play(scene)
+
+
+def test_what_a_person_has_released_is_not_held_again(play: Play) -> None:
+    """The house stands for it: its chain may never have it again."""
+
+    async def scene(house: House) -> None:
+        txid = house.ltc.pay(await house.address(ALICE), COIN)
+        await house.mine(4)
+        house.ltc.reorg(4, lose=[txid])
+        await house.poll()
+        (record,) = house.records(HoldDeposit)
+        assert isinstance(record.command, HoldDeposit)
+        held = record.command.transfer
+        await house.tell(ReleaseDeposit(held, "ann and bob", "the house pays for it"))
+        for _ in range(3):
+            await house.poll()
+            await house.mine(1)
+        assert history(house) == ["Announce", "Credit", "Hold", "Release"]
+        assert house.available(ALICE) == COIN
+
+    play(scene)

@@ -1,10 +1,11 @@
 """The address book: where the caller withdraws to, and whether to nowhere else."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from coinport.gateway.account import refused
+from coinport.gateway.destinations import read_destination
 from coinport.gateway.errors import ApiError, Code, Text
 from coinport.gateway.names import CurrencyName, currency_named
 from coinport.gateway.requests import Permission
@@ -13,9 +14,9 @@ from coinport.gateway.services import Services
 from coinport.identity import address_book as book
 from coinport.identity.address_book import ENTRIES_MAX, Entry
 from coinport.identity.errors import InvalidField, TooManyEntries
-from coinport.model.listings import CurrencyKind
 from coinport.model.units import AccountId
-from coinport.wallets.addresses import Address, InvalidAddress
+
+ID_MAX: Final = 2**62
 
 FULL = Text(f"at most {ENTRIES_MAX} entries", f"最多 {ENTRIES_MAX} 条")
 
@@ -28,7 +29,7 @@ class NewEntry(Parameters, frozen=True):
 
 
 class EntryOf(Parameters, frozen=True):
-    id: int
+    id: Annotated[int, Meta(ge=0, le=ID_MAX)]
 
 
 class BookOnly(Parameters, frozen=True):
@@ -85,16 +86,11 @@ class AddressBook:
     async def add_address(self, call: Call[NewEntry]) -> EntryInfo:
         new = call.parameters
         currency = currency_named(self._listings, new.currency)
+        to = read_destination(self._wallets, currency, new.address, new.memo)
         try:
-            to = Address(new.address.strip(), new.memo)
-            if currency.kind is CurrencyKind.CHAIN:
-                to = self._wallets.read_address(currency.symbol, new.address, new.memo)
             entry = await self._book.add(
                 call.caller.account, currency.symbol, to.text, to.memo, new.label
             )
-        except InvalidAddress as error:
-            detail = Text(str(error), "不是有效的地址")
-            raise ApiError(Code.BAD_PARAMETER, "address", detail) from None
         except InvalidField as error:
             raise refused(error) from None
         except TooManyEntries:

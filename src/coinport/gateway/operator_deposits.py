@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from coinport.gateway.errors import Code, Text
 from coinport.gateway.names import CurrencyName
 from coinport.gateway.operator_transfers import OperatorDeposit, TransferWhy, on_deposit
-from coinport.gateway.operators import Console, OnlyUser, UserNamed, Why
+from coinport.gateway.operators import Below, Console, OnlyUser, UserNamed, Why
 from coinport.gateway.requests import Permission
 from coinport.gateway.routes import Call, Parameters, about, endpoint
 from coinport.gateway.services import Services
@@ -23,11 +23,14 @@ class DepositsWanted(Parameters, frozen=True):
     ] = ""
     currency: Annotated[str, about("Empty: all.", "空表示所有币种。")] = ""
     user: OnlyUser = ""
+    below: Below = 0
 
 
 class OperatorDepositList(Struct):
     more: bool
-    deposits: list[OperatorDeposit]
+    deposits: Annotated[
+        list[OperatorDeposit], about("The newest first; at most 200.", "按时间降序，上限 200。")
+    ]
 
 
 class Proposal(Parameters, frozen=True):
@@ -70,7 +73,7 @@ class OperatorDeposits:
     )
     async def operator_deposits(self, call: Call[DepositsWanted]) -> OperatorDepositList:
         given = call.parameters
-        request = requests.ListDeposits(given.status, given.currency, given.user)
+        request = requests.ListDeposits(given.status, given.currency, given.user, given.below)
         return await self._console.ask(call, request, OperatorDepositList)
 
     @on_deposit(

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from coinport.gateway.errors import Code, Text
 from coinport.gateway.operator_transfers import OperatorWithdrawal, TransferWhy, on_withdrawal
-from coinport.gateway.operators import Console, OnlyUser, Why
+from coinport.gateway.operators import Below, Console, OnlyUser, Why
 from coinport.gateway.requests import Permission
 from coinport.gateway.routes import Call, Parameters, about, endpoint
 from coinport.gateway.services import Services
@@ -22,6 +22,7 @@ class WithdrawalsWanted(Parameters, frozen=True):
     ] = ""
     currency: Annotated[str, about("Empty: all.", "空表示所有币种。")] = ""
     user: OnlyUser = ""
+    below: Below = 0
 
 
 class OperatorWithdrawalList(Struct):
@@ -70,7 +71,7 @@ class OperatorWithdrawals:
     )
     async def operator_withdrawals(self, call: Call[WithdrawalsWanted]) -> OperatorWithdrawalList:
         given = call.parameters
-        request = requests.ListWithdrawals(given.status, given.currency, given.user)
+        request = requests.ListWithdrawals(given.status, given.currency, given.user, given.below)
         return await self._console.ask(call, request, OperatorWithdrawalList)
 
     @on_withdrawal("approve_withdrawal", TransferWhy, "Have the wallets pay it", "批准提现")

@@ -33,6 +33,11 @@ UserNamed = Annotated[
 OnlyUser = Annotated[
     str, about("E-mail address or uid. Empty: everybody's.", "邮箱或 uid；空表示所有用户。")
 ]
+Below = Annotated[
+    int,
+    Meta(ge=0, le=2**62),
+    about("An id: those before it. 0: from the newest.", "此编号之前；0 表示最新。"),
+]
 Moment = Annotated[int, about("In ms.", "毫秒。")]
 Decimals = Annotated[str, Meta(examples=["0.25"]), about("Decimal text.", "十进制字符串。")]
 

@@ -6,6 +6,7 @@ from weakref import WeakValueDictionary
 
 from msgspec import UNSET, Struct, UnsetType
 
+from coinport.gateway.destinations import read_destination
 from coinport.gateway.errors import REFUSALS, ApiError, Code, Text
 from coinport.gateway.names import CurrencyName, currency_named
 from coinport.gateway.requests import Permission, Scheme
@@ -22,12 +23,10 @@ from coinport.model.transfers import TransferKind, TransferStatus
 from coinport.model.units import AccountId, Amount, TransferId
 from coinport.readmodels import transfers as stored
 from coinport.readmodels.projection import INTEGER_MAX
-from coinport.wallets.addresses import Address, InvalidAddress
+from coinport.wallets.addresses import Address
 
 OPEN_MAX: Final = 100
 """Withdrawals of one account that are not over: it asks for no more before some are."""
-DESTINATION_LENGTH_MAX: Final = 200
-"""Characters of a bank account, or what else stands for an address off the chains."""
 
 NO_CHAIN: Final = Text("this exchange has no node of it", "本站未接入该币种的节点")
 BELOW_MINIMUM: Final = Text("less than the minimum of a withdrawal", "低于最小提现额")
@@ -35,10 +34,6 @@ EATEN_BY_FEE: Final = Text("the fee would take all of it", "不足以支付手�
 OUR_OWN: Final = Text("an address of this exchange", "不能提现到本平台地址")
 NOT_IN_BOOK: Final = Text(
     "not in your address book, or not long enough", "不在地址簿中，或加入时间不足"
-)
-NOT_A_DESTINATION: Final = Text(
-    f"1 to {DESTINATION_LENGTH_MAX} printable characters",
-    f"1 至 {DESTINATION_LENGTH_MAX} 个可见字符",
 )
 TOO_MANY_OPEN: Final = Text(
     f"{OPEN_MAX} are open: wait for some of them, or cancel some that are pending",
@@ -180,19 +175,9 @@ class Withdrawals:
     async def _destination(self, call: Call[SubmitWithdrawal], currency: Currency) -> Address:
         """In its one form. Raises ApiError."""
         wanted = call.parameters
-        if currency.kind is not CurrencyKind.CHAIN:
-            if wanted.memo:
-                raise ApiError(Code.BAD_PARAMETER, "memo")
-            text = wanted.address.strip()
-            if not 0 < len(text) <= DESTINATION_LENGTH_MAX or not text.isprintable():
-                raise ApiError(Code.BAD_PARAMETER, "address", NOT_A_DESTINATION)
-            return Address(text)
-        try:
-            address = self._wallets.read_address(currency.symbol, wanted.address, wanted.memo)
-        except InvalidAddress as error:
-            detail = Text(str(error), "不是有效的地址")
-            raise ApiError(Code.BAD_PARAMETER, "address", detail) from None
-        if await self._wallets.addresses.is_own(address.text):
+        address = read_destination(self._wallets, currency, wanted.address, wanted.memo)
+        chain = currency.kind is CurrencyKind.CHAIN
+        if chain and await self._wallets.addresses.is_own(address.text):
             raise ApiError(Code.BAD_PARAMETER, "address", OUR_OWN)
         return address
 

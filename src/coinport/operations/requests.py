@@ -145,6 +145,8 @@ class ListDeposits(Struct, frozen=True, tag="list deposits", forbid_unknown_fiel
     """Not final yet; credited, and gone from the chain; nobody knows whose. "" for all three."""
     currency: str
     user: str = ""
+    below: int = 0
+    """Ids are below this; 0: the newest."""
 
 
 DepositRequest: TypeAlias = ProposeDeposit | DepositStep | Assign | ListDeposits
@@ -179,6 +181,8 @@ class ListWithdrawals(Struct, frozen=True, tag="list withdrawals", forbid_unknow
     """"" for the first three."""
     currency: str
     user: str = ""
+    below: int = 0
+    """Ids are below this; 0: the newest."""
 
 
 class SetPaused(Struct, frozen=True, tag="set paused", forbid_unknown_fields=True):

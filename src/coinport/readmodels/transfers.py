@@ -5,10 +5,18 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Column, Connection, Index, Select, Table, Text, or_, select, text
+from sqlalchemy import Column, Connection, Index, Select, Table, Text, and_, or_, select, text
 
 from coinport.model.transfers import TransferKind, TransferStatus
-from coinport.model.units import AccountId, Amount, CurrencyId, Sequence, TimeMs, TransferId
+from coinport.model.units import (
+    SUSPENSE_ACCOUNT,
+    AccountId,
+    Amount,
+    CurrencyId,
+    Sequence,
+    TimeMs,
+    TransferId,
+)
 from coinport.readmodels.paging import Page, below, known, page
 from coinport.readmodels.projection import Reader, key, metadata, whole
 
@@ -75,6 +83,9 @@ Index("transfers_with_status", transfers.c.kind, transfers.c.status, transfers.c
 # As text, because an index on some rows serves only a query that says the same words.
 BOOKED: Final = text("booked > 0")
 WRITTEN_OFF: Final = text("booked > 0 AND status = 5")
+SUSPENSE: Final = and_(
+    transfers.c.status == TransferStatus.SUCCEEDED, transfers.c.account == SUSPENSE_ACCOUNT
+)
 Index(
     "booked_transfers",
     transfers.c.currency,
@@ -135,11 +146,13 @@ class Transfers:
         account: AccountId | None = None,
         currency: CurrencyId | None = None,
         booked: bool | None = None,
+        suspense: bool | None = None,
         cursor: int | None = None,
         limit: int,
     ) -> Page[Transfer]:
         """Newest first; of all accounts and currencies, where none is named. `booked`: whether the
-        exchange owes more or less by it."""
+        exchange owes more or less by it. `suspense`: whether it was credited to nobody knows whom.
+        """
         query = _newest_first(cursor, limit).where(
             transfers.c.kind == kind, transfers.c.status.in_(statuses)
         )
@@ -149,6 +162,8 @@ class Transfers:
             query = query.where(transfers.c.currency == currency)
         if booked is not None:
             query = query.where(transfers.c.booked > 0 if booked else transfers.c.booked == 0)
+        if suspense is not None:
+            query = query.where(SUSPENSE if suspense else ~SUSPENSE)
         return page(await self._rows(query), limit)
 
     async def booked(

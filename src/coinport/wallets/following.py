@@ -9,6 +9,7 @@ from coinport.model.commands import (
     AnnounceDeposit,
     ApproveWithdrawal,
     DropDeposit,
+    ReleaseDeposit,
     RequestWithdrawal,
     SendWithdrawal,
 )
@@ -87,8 +88,15 @@ class Following:
                 stage=DepositStage.ANNOUNCED,
             )
 
-    def _credited(self, record: Record, event: DepositCredited | DepositReleased) -> None:
+    def _credited(self, record: Record, event: DepositCredited) -> None:
         self._deposit(event.transfer, DepositStage.CREDITED)
+
+    def _released(self, record: Record, event: DepositReleased) -> None:
+        """By us: it is there again, and may leave again. By somebody else: the house stands for it,
+        whatever becomes of the payment."""
+        assert isinstance(record.command, ReleaseDeposit)
+        ours = record.command.actor == ACTOR
+        self._deposit(event.transfer, DepositStage.CREDITED if ours else OVER)
 
     def _held(self, record: Record, event: DepositHeld) -> None:
         self._deposit(event.transfer, DepositStage.HELD)
@@ -168,7 +176,7 @@ _HANDLERS: Final[dict[type[Event], Callable[[Following, Record, Any], None]]] = 
     AccountResumed: Following._resumed,
     DepositAnnounced: Following._announced,
     DepositCredited: Following._credited,
-    DepositReleased: Following._credited,
+    DepositReleased: Following._released,
     DepositHeld: Following._held,
     DepositDropped: Following._dropped,
     DepositWrittenOff: Following._written_off,

@@ -4,7 +4,6 @@ Money that is on no chain takes two persons always; of what is on one, what is l
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Final, Literal, assert_never
 
 from coinport.app.admin.desk import Desk, NotDone, accepted, amount_of, not_own, on_chain
@@ -21,7 +20,7 @@ from coinport.model.commands import (
 from coinport.model.events import DepositAnnounced
 from coinport.model.reasons import Reason
 from coinport.model.transfers import TransferKind, TransferStatus
-from coinport.model.units import SUSPENSE_ACCOUNT, TransferId
+from coinport.model.units import TransferId
 from coinport.operations.actors import Actor
 from coinport.operations.requests import (
     Assign,
@@ -38,6 +37,15 @@ CONFIRM: Final = "confirm"
 
 _STATUSES: Final = {CONFIRM: "open", "drop": "open", "release": "held", "write_off": "held"}
 """In which each step can be taken."""
+_LISTED: Final[dict[str, tuple[tuple[TransferStatus, ...], bool | None, bool | None]]] = {
+    "open": ((TransferStatus.CONFIRMING,), False, None),
+    "held": ((TransferStatus.CONFIRMING,), True, None),
+    "suspense": ((TransferStatus.SUCCEEDED,), None, True),
+    "over": (OVER, None, False),
+}
+"""Statuses, whether the exchange owes it, whether nobody knows whose it is."""
+_LISTS: Final = ("open", "held", "suspense")
+"""With what somebody may have to do something about."""
 _STEPS: Final[dict[str, Callable[[TransferId, str, str], Command]]] = {
     CONFIRM: CreditDeposit,
     "drop": DropDeposit,
@@ -166,29 +174,28 @@ class Deposits:
         return await self._shown.one(deposit.id)
 
     async def _list(self, request: ListDeposits) -> dict[str, Any]:
+        wanted = _LISTS if request.status == "" else (request.status,)
         currency = self._desk.currency(request.currency).currency if request.currency else None
         account = (await self._desk.person(request.user)).account if request.user else None
-        with_status = partial(
-            self._shown.transfers.with_status,
-            TransferKind.DEPOSIT,
-            currency=currency,
-            limit=ROWS_MAX,
-        )
-        if request.status == "over":
-            page = await with_status(*OVER, account=account)
-            over = [row for row in page.rows if row.account != SUSPENSE_ACCOUNT]
-            return await self._shown.page("deposits", Page(over, page.more))
         found: list[Transfer] = []
         more = False
-        if request.status in ("", "suspense") and account is None:
-            page = await with_status(TransferStatus.SUCCEEDED, account=SUSPENSE_ACCOUNT)
-            found, more = page.rows, page.more
-        for booked in (True, False):
-            if request.status in ("", "held" if booked else "open"):
-                page = await with_status(TransferStatus.CONFIRMING, account=account, booked=booked)
-                found += page.rows
-                more = more or page.more
-        return await self._shown.page("deposits", Page(found, more))
+        for name in wanted:
+            statuses, booked, suspense = _LISTED[name]
+            page = await self._shown.transfers.with_status(
+                TransferKind.DEPOSIT,
+                *statuses,
+                booked=booked,
+                suspense=suspense,
+                account=account,
+                currency=currency,
+                cursor=request.below or None,
+                limit=ROWS_MAX,
+            )
+            found += page.rows
+            more = more or page.more
+        found.sort(key=lambda deposit: deposit.id, reverse=True)
+        page = Page(found[:ROWS_MAX], more or len(found) > ROWS_MAX)
+        return await self._shown.page("deposits", page)
 
     async def _find(self, transfer: int) -> Transfer:
         return await self._shown.find(transfer, TransferKind.DEPOSIT)

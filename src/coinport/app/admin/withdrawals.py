@@ -45,12 +45,13 @@ class Withdrawals:
             case Approve() | Reject() | Complete():
                 async with self._desk.deciding:
                     return await self._decide(request, actor)
-            case ListWithdrawals(status, symbol, user):
+            case ListWithdrawals(status, symbol, user, below):
                 page = await self._shown.transfers.with_status(
                     TransferKind.WITHDRAWAL,
                     *_STATUSES[status],
                     account=(await self._desk.person(user)).account if user else None,
                     currency=self._desk.currency(symbol).currency if symbol else None,
+                    cursor=below or None,
                     limit=ROWS_MAX,
                 )
                 return await self._shown.page("withdrawals", page)

@@ -6,6 +6,7 @@ import typer
 
 from coinport.app.cli.admin.session import (
     Amount,
+    Below,
     Json,
     OneSymbol,
     OneUser,
@@ -35,10 +36,11 @@ def list_deposits(
     ] = None,
     currency: OneSymbol = "",
     user: OneUser = "",
+    below: Below = 0,
     as_json: Json = False,
 ) -> None:
     """Those that somebody may have to do something about, or those that are over."""
-    do(context, as_json, requests.ListDeposits(status or "", currency, user))
+    do(context, as_json, requests.ListDeposits(status or "", currency, user, below))
 
 
 @deposit.command("propose")

@@ -18,6 +18,9 @@ app = typer.Typer(
 
 User = Annotated[str, typer.Option("--user", help="E-mail address or uid.")]
 OneUser = Annotated[str, typer.Option("--user", help="Only of this one: e-mail address or uid.")]
+Below = Annotated[
+    int, typer.Option("--below", help="Only ids before this one; 0: from the newest.")
+]
 Symbol = Annotated[str, typer.Option("--currency", help="For instance BTC.")]
 OneSymbol = Annotated[str, typer.Option("--currency", help="Only of this one.")]
 Amount = Annotated[str, typer.Option("--amount", help="Decimal, for instance 1.5.")]
@@ -122,8 +125,10 @@ def for_people(name: str, value: object) -> tuple[str, str]:
         case int() if name.endswith("_ms"):
             moment = datetime.fromtimestamp(value // 1000, UTC)
             return label, moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return label, str(value)
+    return label, _text(value)
 
 
 def _text(value: object) -> str:
-    return " ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
+    """Nothing that moves a terminal's cursor or turns its writing round: others have written it."""
+    text = " ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -4,7 +4,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from coinport.app.cli.admin.session import Json, OneSymbol, OneUser, Reason, Symbol, Transfer, do
+from coinport.app.cli.admin.session import (
+    Below,
+    Json,
+    OneSymbol,
+    OneUser,
+    Reason,
+    Symbol,
+    Transfer,
+    do,
+)
 from coinport.operations import requests
 
 withdrawal = typer.Typer(help="Decide on withdrawals.", no_args_is_help=True)
@@ -22,10 +31,11 @@ def list_withdrawals(
     ] = None,
     currency: OneSymbol = "",
     user: OneUser = "",
+    below: Below = 0,
     as_json: Json = False,
 ) -> None:
     """Those that are not over, or those that are, with where they go to."""
-    do(context, as_json, requests.ListWithdrawals(status or "", currency, user))
+    do(context, as_json, requests.ListWithdrawals(status or "", currency, user, below))
 
 
 @withdrawal.command("approve")
