@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from coinport.app.admin.two_persons import TwoPersons
 from coinport.app.config import Config
 from coinport.app.config_currencies import Currency
 from coinport.gateway.errors import Code
@@ -26,8 +27,10 @@ from coinport.model.commands import (
 from coinport.model.events import DepositAnnounced, WithdrawalRequested
 from coinport.model.units import SUSPENSE_ACCOUNT, AccountId, Amount, TransferId
 from coinport.operations.actors import Actor
+from coinport.operations.endorsements import Endorsement
 from coinport.operations.house_requests import Revoke
 from coinport.operations.requests import Approve, Move, Resume
+from coinport.readmodels.transfers import Transfer
 from tests.app.administering import recorded
 from tests.app.consoles import WHY, House, asked, done, house
 from tests.app.exchanges import QUICK
@@ -324,8 +327,7 @@ async def test_nothing_is_said_in_advance(exchange: House) -> None:
     await submit(ReleaseDeposit(held, "wallets", "there again"))
 
 
-async def test_of_two_decisions_at_once_one_sees_what_the_other_did(exchange: House) -> None:
-    """Completed by hand by one, while another approves: never by the one alone."""
+async def test_nobody_completes_by_hand_alone_what_is_just_being_approved(exchange: House) -> None:
     number = await requested(exchange, LARGE)
     olga, otto = await exchange.operator(OLGA), await exchange.operator(OTTO)
     await done(olga, "approve_withdrawal", {"id": number, **WHY})
@@ -337,6 +339,25 @@ async def test_of_two_decisions_at_once_one_sees_what_the_other_did(exchange: Ho
     )
     assert answers[5].data["status"] == "processing"
     assert {answer.data["status"] for answer in answers if answer.code == 0} == {"processing"}
+
+
+async def test_two_first_words_at_once_are_a_first_and_a_second(
+    exchange: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, said = await requested(exchange, LARGE), TwoPersons.said
+    olga, otto = await exchange.operator(OLGA), await exchange.operator(OTTO)
+
+    async def slowly(self: TwoPersons, transfer: Transfer, decision: str) -> Endorsement | None:
+        found = await said(self, transfer, decision)
+        for _ in range(1_000):
+            await asyncio.sleep(0)  # the other has every occasion to look as well
+        return found
+
+    monkeypatch.setattr(TwoPersons, "said", slowly)
+    answers = await asyncio.gather(
+        *(asked(each, "approve_withdrawal", {"id": number, **WHY}) for each in (olga, otto))
+    )
+    assert sorted(each.data["status"] for each in answers) == ["pending", "processing"]
 
 
 async def test_that_it_never_arrives_is_not_said_of_what_was_not_sent(

@@ -117,6 +117,8 @@ def held(page: Page, path: str) -> Iterator[Callable[[], None]]:
     pattern, waiting = f"**/api/v2/{path}", list[Route]()
 
     def let_go() -> None:
+        while not waiting:
+            page.wait_for_timeout(10)  # it is on its way, and has no event of its own
         with page.expect_response(pattern):
             waiting.pop().continue_()
 
@@ -124,8 +126,12 @@ def held(page: Page, path: str) -> Iterator[Callable[[], None]]:
         waiting.append(route)
 
     page.route(pattern, wait)
-    yield let_go
-    page.unroute(pattern)
+    try:
+        yield let_go
+    finally:
+        page.unroute(pattern)
+        for route in waiting:
+            route.abort()
 
 
 def _set(language: Language, theme: Theme) -> str:

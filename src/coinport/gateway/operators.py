@@ -31,7 +31,9 @@ UserNamed = Annotated[
     about("E-mail address or uid.", "邮箱或 uid。"),
 ]
 OnlyUser = Annotated[
-    str, about("E-mail address or uid. Empty: everybody's.", "邮箱或 uid；空表示所有用户。")
+    str,
+    Meta(max_length=300),
+    about("E-mail address or uid. Empty: everybody's.", "邮箱或 uid；空表示所有用户。"),
 ]
 Below = Annotated[
     int,

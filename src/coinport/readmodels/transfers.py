@@ -151,7 +151,8 @@ class Transfers:
         limit: int,
     ) -> Page[Transfer]:
         """Newest first; of all accounts and currencies, where none is named. `booked`: whether the
-        exchange owes more or less by it. `suspense`: whether it was credited to nobody knows whom.
+        exchange owes more or less by it. `suspense`: of nobody knows whom only, or all but those
+        that were credited to nobody knows whom.
         """
         query = _newest_first(cursor, limit).where(
             transfers.c.kind == kind, transfers.c.status.in_(statuses)
@@ -163,7 +164,9 @@ class Transfers:
         if booked is not None:
             query = query.where(transfers.c.booked > 0 if booked else transfers.c.booked == 0)
         if suspense is not None:
-            query = query.where(SUSPENSE if suspense else ~SUSPENSE)
+            # The status once only: SQLite would read all that has it, and not those of the account.
+            nobodys = transfers.c.account == SUSPENSE_ACCOUNT
+            query = query.where(nobodys if suspense else ~SUSPENSE)
         return page(await self._rows(query), limit)
 
     async def booked(

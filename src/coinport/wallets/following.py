@@ -40,7 +40,7 @@ from coinport.wallets.tables import announced, coins, payouts, suspended
 ACTOR: Final = "wallets"
 """Who it is, in the journal, that says what chains have shown."""
 OVER: Final = 0
-"""Stage of a deposit that somebody has dropped or written off."""
+"""Stage of a deposit that somebody has dropped, written off or released."""
 
 
 class Following:

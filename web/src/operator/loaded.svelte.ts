@@ -1,7 +1,9 @@
 /** Something that a request brings: until then null, and afterwards what was wrong, in words. */
 
-import { ApiError, NOT_PERMITTED, inWords } from "../api/client";
+import { ACCOUNT_UNAVAILABLE, ApiError, NOT_PERMITTED, inWords } from "../api/client";
 import { session } from "../state/session.svelte";
+
+const REFUSALS = new Set([NOT_PERMITTED, ACCOUNT_UNAVAILABLE]);
 
 export class Loaded<T> {
   data = $state.raw<T | null>(null);
@@ -26,7 +28,7 @@ export class Loaded<T> {
       session.heed(error);
       if (mine !== this.#newest) return;
       this.problem = inWords(error);
-      this.refused = error instanceof ApiError && error.code === NOT_PERMITTED;
+      this.refused = error instanceof ApiError && REFUSALS.has(error.code);
     } finally {
       if (mine === this.#newest) this.busy = false;
     }

@@ -87,7 +87,9 @@ class Deposits:
             )
         amount = amount_of(request.amount, currency, "amount")
         reference = request.reference.strip()
-        if reference.partition(":")[0] in self._desk.listings.currency_of:
+        symbol, colon, _ = reference.partition(":")
+        listed = self._desk.listings.currency_of.get(symbol) if colon else None
+        if listed is not None and on_chain(self._desk.listings.currencies[listed]):
             raise NotDone(
                 f"the reference {reference} begins as those of payments on chains do",
                 zh=f"流水号 {reference} 与链上交易标识的格式相同",
@@ -193,7 +195,9 @@ class Deposits:
             )
             found += page.rows
             more = more or page.more
-        found.sort(key=lambda deposit: deposit.id, reverse=True)
+        # What went on between two looks is as it was seen last.
+        newest = {deposit.id: deposit for deposit in found}
+        found = sorted(newest.values(), key=lambda deposit: deposit.id, reverse=True)
         page = Page(found[:ROWS_MAX], more or len(found) > ROWS_MAX)
         return await self._shown.page("deposits", page)
 

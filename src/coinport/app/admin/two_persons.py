@@ -58,7 +58,9 @@ class TwoPersons:
         found: dict[TransferId, list[Endorsement]] = {}
         now = {transfer.id: transfer.sequence for transfer in transfers}
         said = [
-            each for each in await self._endorsements.of(now) if each.sequence == now[each.transfer]
+            each
+            for each in await self._endorsements.of(now)
+            if each.sequence in (now[each.transfer], OF_A_PROPOSAL)
         ]
         since = await self._since() if any(each.account != NOBODY for each in said) else {}
         for each in said:
@@ -76,6 +78,8 @@ class TwoPersons:
         }
 
 
+OF_A_PROPOSAL: Final = 0
+"""The sequence of what was proposed before words had one: it has had one state only."""
 _NAMES: Final = {
     TransferKind.DEPOSIT: ("deposit", "充值"),
     TransferKind.WITHDRAWAL: ("withdrawal", "提现"),

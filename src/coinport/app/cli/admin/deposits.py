@@ -31,7 +31,7 @@ def list_deposits(
         Literal["open", "held", "suspense", "over"] | None,
         typer.Option(
             help="Not final yet; credited, and gone from its chain; of nobody knows whom; "
-            "credited or failed for good. Else the first three."
+            "credited, or failed. Else the first three."
         ),
     ] = None,
     currency: OneSymbol = "",

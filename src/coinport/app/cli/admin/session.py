@@ -19,7 +19,7 @@ app = typer.Typer(
 User = Annotated[str, typer.Option("--user", help="E-mail address or uid.")]
 OneUser = Annotated[str, typer.Option("--user", help="Only of this one: e-mail address or uid.")]
 Below = Annotated[
-    int, typer.Option("--below", help="Only ids before this one; 0: from the newest.")
+    int, typer.Option("--below", min=0, help="Only ids before this one; 0: from the newest.")
 ]
 Symbol = Annotated[str, typer.Option("--currency", help="For instance BTC.")]
 OneSymbol = Annotated[str, typer.Option("--currency", help="Only of this one.")]

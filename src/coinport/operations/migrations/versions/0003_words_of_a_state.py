@@ -1,4 +1,5 @@
-"""First words of two hold for the state in which they were said: those of before name none."""
+"""First words of two hold for the state in which they were said. Those of before name none, and are
+to be said again, but for proposals: what was proposed has had no other state yet."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,8 +9,10 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
+    proposals = "SELECT * FROM endorsements WHERE decision = 'confirm'"
+    kept = [dict(row) for row in op.get_bind().execute(sa.text(proposals)).mappings()]
     op.drop_table("endorsements")
-    op.create_table(
+    table = op.create_table(
         "endorsements",
         sa.Column("transfer", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("decision", sa.String, primary_key=True),
@@ -19,3 +22,4 @@ def upgrade() -> None:
         sa.Column("note", sa.Text, nullable=False),
         sa.Column("time_ms", sa.BigInteger, nullable=False),
     )
+    op.bulk_insert(table, [row | {"sequence": 0} for row in kept])
