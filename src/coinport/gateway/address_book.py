@@ -1,6 +1,6 @@
 """The address book: where the caller withdraws to, and whether to nowhere else."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -15,8 +15,7 @@ from coinport.identity import address_book as book
 from coinport.identity.address_book import ENTRIES_MAX, Entry
 from coinport.identity.errors import InvalidField, TooManyEntries
 from coinport.model.units import AccountId
-
-ID_MAX: Final = 2**62
+from coinport.readmodels.projection import INTEGER_MAX
 
 FULL = Text(f"at most {ENTRIES_MAX} entries", f"最多 {ENTRIES_MAX} 条")
 
@@ -29,7 +28,7 @@ class NewEntry(Parameters, frozen=True):
 
 
 class EntryOf(Parameters, frozen=True):
-    id: Annotated[int, Meta(ge=0, le=ID_MAX)]
+    id: Annotated[int, Meta(ge=0, le=INTEGER_MAX)]
 
 
 class BookOnly(Parameters, frozen=True):

@@ -12,6 +12,7 @@ from coinport.gateway.services import Services
 from coinport.model.units import TEXT_LENGTH_MAX
 from coinport.operations.actors import operator
 from coinport.operations.requests import AdminRequest
+from coinport.readmodels.projection import INTEGER_MAX
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ OnlyUser = Annotated[
 ]
 Below = Annotated[
     int,
-    Meta(ge=0, le=2**62),
+    Meta(ge=0, le=INTEGER_MAX),
     about("An id: those before it. 0: from the newest.", "此编号之前；0 表示最新。"),
 ]
 Moment = Annotated[int, about("In ms.", "毫秒。")]

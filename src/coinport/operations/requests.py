@@ -142,7 +142,8 @@ class ListDeposits(Struct, frozen=True, tag="list deposits", forbid_unknown_fiel
     """Those that somebody may have to do something about, or those that are over."""
 
     status: Literal["", "open", "held", "suspense", "over"]
-    """Not final yet; credited, and gone from the chain; nobody knows whose. "" for all three."""
+    """Not final yet; credited, and gone from the chain; nobody knows whose; credited, or failed. ""
+    for the first three."""
     currency: str
     user: str = ""
     below: int = 0

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Column, Connection, Index, Select, Table, Text, and_, or_, select, text
+from sqlalchemy import Column, Connection, Index, Select, Table, Text, and_, not_, or_, select, text
 
 from coinport.model.transfers import TransferKind, TransferStatus
 from coinport.model.units import (
@@ -83,9 +83,6 @@ Index("transfers_with_status", transfers.c.kind, transfers.c.status, transfers.c
 # As text, because an index on some rows serves only a query that says the same words.
 BOOKED: Final = text("booked > 0")
 WRITTEN_OFF: Final = text("booked > 0 AND status = 5")
-SUSPENSE: Final = and_(
-    transfers.c.status == TransferStatus.SUCCEEDED, transfers.c.account == SUSPENSE_ACCOUNT
-)
 Index(
     "booked_transfers",
     transfers.c.currency,
@@ -166,7 +163,8 @@ class Transfers:
         if suspense is not None:
             # The status once only: SQLite would read all that has it, and not those of the account.
             nobodys = transfers.c.account == SUSPENSE_ACCOUNT
-            query = query.where(nobodys if suspense else ~SUSPENSE)
+            credited = transfers.c.status == TransferStatus.SUCCEEDED
+            query = query.where(nobodys if suspense else not_(and_(credited, nobodys)))
         return page(await self._rows(query), limit)
 
     async def booked(
